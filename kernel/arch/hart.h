@@ -1,0 +1,56 @@
+/*
+ * Contract: what the portable kernel asks of the hart it runs on.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "abi/status.h"
+#include "kernel/isolate/pmp.h"
+
+struct context;
+struct hart;
+
+/* The hart this code runs on. */
+struct hart *arch_hart_self(void);
+
+/* Finds out what this hart has (struct hart's features, pmp_count, pmp_granule_bits), by trying. */
+void arch_hart_probe(struct hart *hart);
+
+/* Sets what guests may do without asking, once per hart: trap delegation, counters, interrupts for the kernel. */
+void arch_hart_prepare(const struct hart *hart);
+
+/* Puts a layout into the PMP and reads it back. STATUS_CORRUPT: the hart did not take it. The TLB is flushed. */
+status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout);
+
+/* Forgets all address translations of this hart. */
+void arch_tlb_flush(void);
+
+/* Forgets the translations of the pages of [address, address + size) only, in all address spaces. */
+void arch_tlb_flush_range(unsigned long address, unsigned long size);
+
+/* Makes this hart fetch instructions as memory has them now. */
+void arch_fetch_flush(void);
+
+/* Sleeps until an interrupt for the kernel is pending (it is not taken). May return early. */
+void arch_wait(void);
+
+/* Interrupts for the kernel that are pending on this hart. */
+enum {
+    IRQ_SOFTWARE = 1u << 3,
+    IRQ_TIMER = 1u << 7,
+    IRQ_EXTERNAL = 1u << 11,
+};
+unsigned long arch_irq_pending(void);
+
+/* The time of the machine in ticks; the hart must have HART_TIME. */
+uint64_t arch_time(void);
+
+/* A number that no other boot is likely to see, where the hart has one (Zkr). False: it has none. */
+bool arch_entropy(const struct hart *hart, uint8_t *out_bytes, uint32_t size);
+
+/* Goes to the guest and stays there until its next trap. */
+[[noreturn]] void arch_context_enter(struct context *context);
+
+/* Stops this hart for good. */
+[[noreturn]] void arch_halt(void);

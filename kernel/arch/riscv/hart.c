@@ -1,0 +1,236 @@
+/*
+ * The hart: who it is, what it has, what guests may do on it without asking. Probing believes the hart, not its description: each thing is
+ * written or read, and a trap or a value that does not stick means that it is not there.
+ */
+#include "kernel/arch/hart.h"
+
+#include <string.h>
+
+#include "kernel/arch/context.h"
+#include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/trap.h"
+#include "kernel/hart/hart.h"
+
+#define MISA_EXTENSION(letter) (1ul << ((letter) - 'a'))
+
+/* Exceptions that go straight to the guest: what its own software causes and handles every day. Not access faults, illegal instructions and misaligned
+ * accesses, which may be ours to emulate. */
+#define DELEGATED_EXCEPTIONS 0xb109ul /* fetch misaligned, breakpoint, ecall from U, the three page faults */
+#define DELEGATED_INTERRUPTS ((unsigned long)(INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL))
+
+/* cycle, time, instret readable by supervisors, which decide about their programs themselves (scounteren). */
+#define GUEST_COUNTERS 7ul
+
+struct hart *arch_hart_self(void) {
+    register struct hart *self __asm__("tp");
+    __asm__("" : "=r"(self)); /* the compiler must not think that tp is not set */
+    return self;
+}
+
+/* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have no short form). */
+#define PROBE(hart, ...)                                                                                               \
+    ({                                                                                                                 \
+        trap_expect(hart);                                                                                             \
+        __VA_ARGS__;                                                                                                   \
+        !trap_came(hart);                                                                                              \
+    })
+
+static void feature_set(struct hart *hart, uint32_t feature, bool has) {
+    hart->features = has ? hart->features | feature : hart->features & ~feature;
+}
+
+/* misa may be zero: "not provided" (priv. spec 3.1.1); then the device tree has the word. */
+static bool has_letter(const struct hart *hart, unsigned long misa, char letter, enum isa_extension extension) {
+    return misa != 0 ? (misa & MISA_EXTENSION(letter)) != 0 : isa_has(&hart->isa, extension);
+}
+
+static bool sstc_sticks(struct hart *hart) {
+    uint64_t before = csr_read64(CSR_MENVCFG, CSR_MENVCFGH);
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, before | MENVCFG_STCE);
+    bool stuck = (csr_read64(CSR_MENVCFG, CSR_MENVCFGH) & MENVCFG_STCE) != 0;
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, before);
+    return stuck && PROBE(hart, csr_read(CSR_STIMECMP));
+}
+
+#define PMP_PROBE_ENTRIES(X)                                                                                           \
+    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
+/* CSR numbers are part of the instruction, hence a case each. */
+static void pmpaddr_write(unsigned index, unsigned long value) {
+    switch (index) {
+#define CASE(n)                                                                                                        \
+    case n:                                                                                                            \
+        csr_write(pmpaddr##n, value);                                                                                  \
+        break;
+        PMP_PROBE_ENTRIES(CASE)
+#undef CASE
+    }
+}
+
+static unsigned long pmpaddr_read(unsigned index) {
+    switch (index) {
+#define CASE(n)                                                                                                        \
+    case n:                                                                                                            \
+        return csr_read(pmpaddr##n);
+        PMP_PROBE_ENTRIES(CASE)
+#undef CASE
+    }
+    return 0;
+}
+
+static void pmpcfg_write(unsigned index, unsigned long value) {
+    switch (index) {
+    case 0:
+        csr_write(pmpcfg0, value);
+        break;
+#if __riscv_xlen == 32
+    case 1:
+        csr_write(pmpcfg1, value);
+        break;
+    case 3:
+        csr_write(pmpcfg3, value);
+        break;
+#endif
+    case 2:
+        csr_write(pmpcfg2, value);
+        break;
+    }
+}
+
+static unsigned long pmpcfg_read(unsigned index) {
+    switch (index) {
+    case 0:
+        return csr_read(pmpcfg0);
+#if __riscv_xlen == 32
+    case 1:
+        return csr_read(pmpcfg1);
+    case 3:
+        return csr_read(pmpcfg3);
+#endif
+    case 2:
+        return csr_read(pmpcfg2);
+    }
+    return 0;
+}
+
+/* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented first"). */
+static void pmp_probe(struct hart *hart) {
+    hart->pmp_count = 0;
+    hart->pmp_granule_bits = 0;
+    for (unsigned index = 0; index < PMP_ENTRY_COUNT; index++) {
+        if (!PROBE(hart, pmpaddr_write(index, ~0ul)) || pmpaddr_read(index) == 0) {
+            break;
+        }
+        if (index == 0) {
+            /* The lowest bit that sticks with the entry off is the granularity (priv. spec 3.7.1.1). */
+            hart->pmp_granule_bits = (uint32_t)__builtin_ctzl(pmpaddr_read(0)) + 2;
+        }
+        pmpaddr_write(index, 0);
+        hart->pmp_count++;
+    }
+}
+
+void arch_hart_probe(struct hart *hart) {
+    unsigned long misa = csr_read(misa);
+    feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
+    feature_set(hart, HART_FP, has_letter(hart, misa, 'f', ISA_F) && has_letter(hart, misa, 'd', ISA_D));
+    feature_set(hart, HART_H, has_letter(hart, misa, 'h', ISA_H));
+    feature_set(hart, HART_TIME, PROBE(hart, csr_read(time)));
+    feature_set(hart, HART_ENVCFG, PROBE(hart, csr_read(CSR_MENVCFG)) && PROBE(hart, csr_read(CSR_SENVCFG)));
+    feature_set(hart, HART_SSTC, hart_has(hart, HART_ENVCFG | HART_TIME) && sstc_sticks(hart));
+    feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
+    feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
+    pmp_probe(hart);
+}
+
+void arch_hart_prepare(const struct hart *hart) {
+    csr_write(medeleg, DELEGATED_EXCEPTIONS);
+    csr_write(mideleg, DELEGATED_INTERRUPTS);
+    csr_write(mcounteren, GUEST_COUNTERS);
+    csr_write(scounteren, 0);
+    if (hart_has(hart, HART_ENVCFG)) {
+        csr_write64(CSR_MENVCFG, CSR_MENVCFGH, 0);
+    }
+    if (hart_has(hart, HART_STATEEN)) {
+        csr_write64(CSR_MSTATEEN0, 0x31c, 1ull << 63 | 1ull << 62); /* sstateen0 and senvcfg, nothing behind them */
+    }
+    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
+}
+
+status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
+    if (layout->count > hart->pmp_count) {
+        return STATUS_CORRUPT;
+    }
+    enum { PER_REGISTER = sizeof(unsigned long) };
+    bool same = true;
+    /* All off first: an entry that is half new must not match. */
+    for (unsigned index = 0; index < hart->pmp_count; index += PER_REGISTER) {
+        pmpcfg_write(index / 4 & (sizeof(unsigned long) == 8 ? ~1u : ~0u), 0);
+    }
+    for (unsigned index = 0; index < layout->count; index++) {
+        pmpaddr_write(index, (unsigned long)layout->address[index]);
+        same &= pmpaddr_read(index) == (unsigned long)layout->address[index];
+    }
+    for (unsigned first = 0; first < layout->count; first += PER_REGISTER) {
+        unsigned long value = 0;
+        for (unsigned index = first; index < layout->count && index < first + PER_REGISTER; index++) {
+            value |= (unsigned long)layout->cfg[index] << (8 * (index - first));
+        }
+        unsigned number = first / 4; /* rv64 has the even-numbered registers only */
+        pmpcfg_write(number, value);
+        same &= pmpcfg_read(number) == value;
+    }
+    arch_tlb_flush(); /* translations may have the old verdict in them (priv. spec 3.7.2) */
+    return same ? STATUS_OK : STATUS_CORRUPT;
+}
+
+void arch_tlb_flush(void) {
+    __asm__ volatile("sfence.vma x0, x0" : : : "memory");
+}
+
+void arch_tlb_flush_range(unsigned long address, unsigned long size) {
+    for (unsigned long offset = 0; offset < size; offset += 4096) {
+        __asm__ volatile("sfence.vma %0, x0" : : "r"(address + offset) : "memory");
+    }
+}
+
+void arch_fetch_flush(void) {
+    __asm__ volatile("fence.i" : : : "memory");
+}
+
+void arch_wait(void) {
+    __asm__ volatile("wfi" : : : "memory");
+}
+
+unsigned long arch_irq_pending(void) {
+    return csr_read(mip) & (IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
+}
+
+uint64_t arch_time(void) {
+    return csr_read64(time, timeh);
+}
+
+/* Zkr: 16 bits at a time, when OPST (bits 31:30) says ES16 (2). WAIT and BIST may be seen many times; DEAD never ends. */
+bool arch_entropy(const struct hart *hart, uint8_t *out_bytes, uint32_t size) {
+    enum { TRIES = 100000, ES16 = 2 };
+    if (!hart_has(hart, HART_ENTROPY)) {
+        return false;
+    }
+    uint32_t filled = 0;
+    for (uint32_t tries = 0; tries < TRIES && filled < size; tries++) {
+        unsigned long seed = csr_swap(CSR_SEED, 0);
+        if ((seed >> 30 & 3) == ES16) {
+            uint32_t step = size - filled < 2 ? 1 : 2;
+            memcpy(out_bytes + filled, &seed, step); /* little-endian: the low 16 bits are the entropy */
+            filled += step;
+        }
+    }
+    return filled == size;
+}
+
+void arch_halt(void) {
+    csr_write(mie, 0);
+    for (;;) {
+        arch_wait();
+    }
+}

@@ -1,0 +1,12 @@
+/*
+ * Traps that the kernel itself causes: expected ones (probing a CSR, reaching into a guest) and its own faults.
+ */
+#pragma once
+
+#include "kernel/hart/hart.h"
+
+/* The next trap on this hart is expected: it skips the instruction, which must be four bytes long. */
+void trap_expect(struct hart *hart);
+
+/* Ends the expectation; true: a trap came, its cause plus one is in hart->trap_cause. */
+bool trap_came(struct hart *hart);

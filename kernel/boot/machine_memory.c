@@ -1,0 +1,96 @@
+/* RAM, less everything that somebody else has: the kernel, the device tree, the images, and what the tree reserves. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "kernel/arch/backtrace.h"
+#include "kernel/boot/machine.h"
+#include "kernel/boot/reach.h"
+#include "kernel/boot/refuse.h"
+#include "kernel/console/kernel_log.h"
+#include "kernel/mem/memory.h"
+#include "lib/fdt_read.h"
+#include "lib/sizes.h"
+
+/* More banks and reservations than any machine has. */
+enum { ENTRIES_MAX = 64 };
+
+static void reserve(const char *what, uint64_t address, uint64_t size) {
+    if (size != 0 && memory_reserve(paddr(address), size) != STATUS_OK) {
+        boot_refuse("the device tree reserves memory (%s, 0x%llx bytes at 0x%llx) in a way that makes no sense", what,
+                    (unsigned long long)size, (unsigned long long)address);
+    }
+}
+
+/* What M-mode cannot address is left out. */
+static void add_bank(const struct fdt_region *bank) {
+    uint64_t size = bank->size;
+    char text[SIZES_TEXT_SIZE];
+    if (size == 0) {
+        return;
+    }
+    if (!reach_has(bank->address, size)) {
+        uint64_t usable = bank->address <= UINTPTR_MAX ? (uint64_t)UINTPTR_MAX + 1 - bank->address : 0;
+        sizes_print(text, sizeof text, size - usable);
+        log_line("%s of RAM lie beyond the 32 bits that this kernel can address and are left out", text);
+        size = usable;
+    }
+    if (size != 0 && memory_add_ram(paddr(bank->address), size) != STATUS_OK) {
+        boot_refuse("the device tree describes more banks of RAM than can be kept track of");
+    }
+}
+
+static void add_node(const void *fdt, int node) {
+    struct fdt_region bank;
+    const char *type;
+    if (fdt_read_string(fdt, node, "device_type", &type) != STATUS_OK || strcmp(type, "memory") != 0 ||
+        !fdt_is_available(fdt, node)) {
+        return;
+    }
+    for (uint32_t index = 0; index < ENTRIES_MAX && fdt_read_reg(fdt, node, index, &bank) == STATUS_OK; index++) {
+        add_bank(&bank);
+    }
+}
+
+static void reserve_listed(const void *fdt) {
+    int count = fdt_num_mem_rsv(fdt);
+    for (int index = 0; index < count && index < ENTRIES_MAX; index++) {
+        uint64_t address;
+        uint64_t size;
+        if (fdt_get_mem_rsv(fdt, index, &address, &size) == 0) {
+            reserve("memreserve", address, size);
+        }
+    }
+}
+
+static void reserve_nodes(const void *fdt) {
+    int parent = fdt_path_offset(fdt, "/reserved-memory");
+    int node;
+    if (parent < 0) {
+        return;
+    }
+    fdt_for_each_subnode(node, fdt, parent) {
+        struct fdt_region region;
+        for (uint32_t index = 0; index < ENTRIES_MAX && fdt_read_reg(fdt, node, index, &region) == STATUS_OK; index++) {
+            reserve("/reserved-memory", region.address, region.size);
+        }
+    }
+}
+
+void machine_read_memory(const void *fdt) {
+    int node;
+    memory_init();
+    fdt_for_each_subnode(node, fdt, 0) {
+        add_node(fdt, node);
+    }
+    uintptr_t kernel = (uintptr_t)arch_kernel_start();
+    reserve("kernel", kernel, (uintptr_t)arch_kernel_end() - kernel);
+    reserve("device tree", (uintptr_t)fdt, fdt_totalsize(fdt));
+    reserve_listed(fdt);
+    reserve_nodes(fdt);
+    if (machine.has_images) {
+        reserve("images", machine.images.value, machine.images_size);
+    }
+    if (memory_statistics().free == 0) {
+        boot_refuse("the device tree describes no RAM that is free");
+    }
+}

@@ -1,0 +1,77 @@
+/* The machine's console: configuration, list of guests, power switch, and when to pump. */
+#include "kernel/dev/kernel_console.h"
+
+#include "kernel/arch/hart.h"
+#include "kernel/boot/machine.h"
+#include "kernel/console/kernel_log.h"
+#include "kernel/dev/reset.h"
+#include "kernel/dev/uart/ns16550a.h"
+#include "kernel/guest/guest.h"
+#include "kernel/irq/timer.h"
+#include "kernel/panic.h"
+
+/* Bytes moved before the hart goes back to its guest. */
+enum { PUMP_BUDGET = 512 };
+
+struct console kernel_console;
+
+static struct ns16550a uart;
+
+static const char *guest_state(void *, const struct port *port) {
+    for (uint32_t index = 0; index < guest_count; index++) {
+        if (&guests[index]->port == port) {
+            return guest_state_text(guests[index]);
+        }
+    }
+    return "unknown";
+}
+
+static void switch_off(void *) {
+    power_off();
+}
+
+static unsigned parse_columns(const char *text) {
+    unsigned columns = 0;
+    for (; *text >= '0' && *text <= '9' && columns < 10000; text++) {
+        columns = columns * 10 + (unsigned)(*text - '0');
+    }
+    return *text == '\0' ? columns : 0;
+}
+
+void kernel_console_init(void) {
+    char value[8];
+    struct console_config config = {
+        .log = &kernel_log,
+        .columns = machine_bootarg("console.columns", value, sizeof value) ? parse_columns(value) : 0,
+        .colour = machine_bootarg("console.colour", value, sizeof value),
+        .ticks_per_second = machine.ticks_per_second,
+        .guest_state = guest_state,
+        .power_off = switch_off,
+    };
+    console_init(&kernel_console, &config);
+}
+
+void kernel_console_attach(void) {
+    static bool is_attached;
+    if (machine.has_uart && !is_attached) {
+        is_attached = true;
+        /* machine_read_uart has checked all that the driver asks for. */
+        CHECK(ns16550a_init(&uart, &machine.uart) == STATUS_OK);
+        console_attach_uart(&kernel_console, &uart.uart);
+    }
+}
+
+void kernel_console_kick(struct hart *hart) {
+    hart->console_deadline = 0;
+}
+
+uint64_t kernel_console_serve(struct hart *hart, uint64_t now) {
+    if (now >= hart->console_deadline) {
+        hart->console_deadline = console_pump(&kernel_console, now, PUMP_BUDGET);
+    }
+    return hart->console_deadline;
+}
+
+void kernel_console_receive(void) {
+    arch_hart_self()->console_deadline = console_receive(&kernel_console, timer_now(), PUMP_BUDGET);
+}

@@ -1,0 +1,39 @@
+/* Reset devices that take one 32-bit write. */
+#include "kernel/dev/reset.h"
+
+#include "kernel/arch/hart.h"
+#include "kernel/arch/mmio.h"
+#include "kernel/dev/kernel_console.h"
+#include "kernel/console/kernel_log.h"
+#include "kernel/hart/hart.h"
+#include "kernel/irq/timer.h"
+
+static struct reset_device reset;
+
+void reset_init(const struct reset_device *device) {
+    reset = *device;
+}
+
+static void write_reset(uint32_t value) {
+    if (reset.address.value != 0) {
+        arch_mmio_write32(reset.address, value);
+    }
+}
+
+void power_off(void) {
+    if (reset.address.value == 0) {
+        log_line("this machine has no power switch that we know: it can be switched off now");
+    }
+    for (uint32_t index = 0; index < hart_count; index++) {
+        if (harts[index] != arch_hart_self()) {
+            hart_notify(harts[index], HART_EVENT_HALT);
+        }
+    }
+    console_flush(&kernel_console, timer_now());
+    write_reset(reset.pass);
+    arch_halt();
+}
+
+void reset_fail(void) {
+    write_reset(reset.fail);
+}

@@ -1,0 +1,194 @@
+/* The life of a guest. */
+#include "kernel/guest/guest.h"
+
+#include "kernel/arch/hart.h"
+#include "kernel/boot/machine.h"
+#include "kernel/dev/kernel_console.h"
+#include "kernel/console/kernel_log.h"
+#include "kernel/dev/reset.h"
+#include "kernel/guest/loader.h"
+#include "kernel/guest/report.h"
+#include "kernel/isolate/isolate.h"
+#include "kernel/mem/memory.h"
+#include "kernel/sched/sched.h"
+
+struct guest *guests[MANIFEST_GUESTS_MAX];
+uint32_t guest_count;
+
+static uint32_t guests_left; /* atomic: guests that are not off */
+
+static status_t vcpus_create(struct guest *guest, uint32_t count) {
+    guest->vcpus = memory_boot_alloc(count * sizeof *guest->vcpus);
+    if (guest->vcpus == nullptr) {
+        return STATUS_NO_MEMORY;
+    }
+    for (uint32_t id = 0; id < count; id++) {
+        struct vcpu *vcpu = memory_boot_alloc(sizeof *vcpu);
+        if (vcpu == nullptr) {
+            return STATUS_NO_MEMORY;
+        }
+        vcpu_init(vcpu, guest, id, sched_choose_home());
+        vcpu->context.has_fp = isa_has(&guest->isa, ISA_D);
+        vcpu->context.has_sstc = guest->has_sstc;
+        sched_adopt(vcpu);
+        guest->vcpus[id] = vcpu;
+    }
+    guest->vcpu_count = count;
+    return STATUS_OK;
+}
+
+/* What every hart has and can keep apart between guests, less what the manifest hides. */
+static void isa_choose(struct guest *guest) {
+    guest->isa = machine.guest_isa;
+    for (unsigned extension = 0; extension < ISA_EXTENSION_COUNT; extension++) {
+        if (manifest_guest_hides(guest->manifest, isa_name((enum isa_extension)extension))) {
+            isa_remove(&guest->isa, (enum isa_extension)extension);
+        }
+    }
+    guest->has_sstc = isa_has(&guest->isa, ISA_SSTC);
+}
+
+/* *out_sentence says what is missing: RAM in one piece, PMP entries, the kernel's own memory. */
+static status_t guest_create(const struct manifest_guest *manifest, const char **out_sentence) {
+    struct guest *guest = memory_boot_alloc(sizeof *guest);
+    if (guest == nullptr) {
+        *out_sentence = "no memory left for the kernel's own tables";
+        return STATUS_NO_MEMORY;
+    }
+    guest->manifest = manifest;
+    guest->name = manifest->name;
+    guest->size = manifest->memory;
+    guest->index = guest_count;
+    isa_choose(guest);
+
+    status_t status = memory_guest_alloc(guest->size, guest->index, &guest->base);
+    if (status != STATUS_OK) {
+        *out_sentence = "no piece of RAM that large is left";
+        return status;
+    }
+    status = isolate_prepare(guest, out_sentence);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = vcpus_create(guest, manifest->vcpus);
+    if (status != STATUS_OK) {
+        *out_sentence = "no memory left for its virtual harts";
+        return status;
+    }
+    port_init(&guest->port, guest->name, nullptr, nullptr);
+    vuart_init(&guest->vuart, &guest->port);
+    status = console_add_port(&kernel_console, &guest->port);
+    if (status != STATUS_OK) {
+        *out_sentence = "the console has no place left";
+        return status;
+    }
+    if (manifest->has_keyboard) {
+        console_select(&kernel_console, &guest->port);
+    }
+    guests[guest_count++] = guest;
+    __atomic_add_fetch(&guests_left, 1, __ATOMIC_SEQ_CST);
+    report_created(guest);
+    return STATUS_OK;
+}
+
+/* The machine has no purpose without guests. */
+static void count_down(void) {
+    if (__atomic_sub_fetch(&guests_left, 1, __ATOMIC_SEQ_CST) == 0) {
+        log_line("no guest is left: powering off");
+        power_off();
+    }
+}
+
+static void go_off(struct guest *guest) {
+    __atomic_store_n(&guest->state, GUEST_OFF, __ATOMIC_SEQ_CST);
+    count_down();
+}
+
+void guests_create(const struct manifest *manifest) {
+    __atomic_add_fetch(&guests_left, 1, __ATOMIC_SEQ_CST); /* ours, so that it is not over before all have begun */
+    for (size_t index = 0; index < manifest->guest_count; index++) {
+        const char *sentence;
+        if (guest_create(&manifest->guests[index], &sentence) != STATUS_OK) {
+            log_line("guest %s: not started: %s", manifest->guests[index].name, sentence);
+        }
+    }
+    for (uint32_t index = 0; index < guest_count; index++) {
+        loader_start(guests[index]);
+    }
+    count_down();
+}
+
+bool guest_owns(const struct guest *guest, gpaddr_t address, uint64_t size) {
+    uint64_t offset = address.value - guest->base.value;
+    return address.value >= guest->base.value && offset <= guest->size && size <= guest->size - offset;
+}
+
+struct vcpu *guest_vcpu(const struct guest *guest, unsigned long hart_id) {
+    return hart_id < guest->vcpu_count ? guest->vcpus[hart_id] : nullptr;
+}
+
+void guest_start(struct guest *guest) {
+    struct vcpu *first = guest->vcpus[0];
+    guest->boots++;
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        __atomic_store_n(&guest->vcpus[id]->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
+    }
+    first->start_pc = (unsigned long)guest->load.placement.entry;
+    first->start_opaque = (unsigned long)guest->load.placement.fdt_base;
+    __atomic_store_n(&guest->started, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&first->hsm_state, VCPU_HSM_START_PENDING, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&guest->state, GUEST_RUNNING, __ATOMIC_SEQ_CST);
+    report_started(guest);
+    vcpu_post(first, VCPU_REQUEST_START);
+}
+
+void guest_stop(struct guest *guest, const struct guest_end *end) {
+    uint32_t running = GUEST_RUNNING;
+    if (!__atomic_compare_exchange_n(&guest->state, &running, GUEST_STOPPING, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return;
+    }
+    guest->end = *end;
+    __atomic_store_n(&guest->vcpus_left, guest->vcpu_count, __ATOMIC_SEQ_CST);
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        vcpu_post(guest->vcpus[id], VCPU_REQUEST_STOP);
+    }
+}
+
+void guest_vcpu_stopped(struct guest *guest) {
+    if (__atomic_sub_fetch(&guest->vcpus_left, 1, __ATOMIC_SEQ_CST) != 0) {
+        return;
+    }
+    /* No hart has anything of the guest left, so this one has it alone. */
+    console_end_guest(&kernel_console, &guest->port);
+    report_ended(guest);
+    vuart_init(&guest->vuart, &guest->port);
+    if (guest->end.kind == GUEST_END_REBOOT) {
+        __atomic_store_n(&guest->state, GUEST_LOADING, __ATOMIC_SEQ_CST);
+        loader_start(guest);
+        return;
+    }
+    go_off(guest);
+}
+
+void guest_refuse(struct guest *guest, const char *sentence) {
+    guest->end = (struct guest_end){.kind = GUEST_END_REFUSED, .sentence = sentence};
+    report_ended(guest);
+    go_off(guest);
+}
+
+bool guest_is_running(const struct guest *guest) {
+    return __atomic_load_n(&guest->state, __ATOMIC_SEQ_CST) == GUEST_RUNNING;
+}
+
+const char *guest_state_text(const struct guest *guest) {
+    switch (__atomic_load_n(&guest->state, __ATOMIC_SEQ_CST)) {
+    case GUEST_LOADING:
+        return "loading";
+    case GUEST_RUNNING:
+        return "running";
+    case GUEST_STOPPING:
+        return "stopping";
+    default:
+        return guest->end.kind == GUEST_END_CRASH ? "crashed" : "stopped";
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * A guest: virtual harts, RAM, an emulated UART, and a place on the console. Made at boot from the manifest, started from its
+ * verified images, and started anew from them when it reboots.
+ *
+ * Life: LOADING -> RUNNING -> STOPPING -> OFF, or back to LOADING for a reboot. Whoever wins the state over from RUNNING to STOPPING writes
+ * `end` and asks all vcpus to stop; the home that takes the last one off its hart finishes what `end` says.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "abi/status.h"
+#include "kernel/console/port.h"
+#include "kernel/dev/uart/vuart.h"
+#include "kernel/guest/placement.h"
+#include "kernel/guest/vcpu.h"
+#include "kernel/isolate/pmp.h"
+#include "kernel/sched/job.h"
+#include "lib/isa.h"
+#include "lib/manifest/manifest.h"
+
+enum guest_state {
+    GUEST_LOADING,
+    GUEST_RUNNING,
+    GUEST_STOPPING,
+    GUEST_OFF,
+};
+
+/* Why a guest stopped. */
+enum guest_end_kind {
+    GUEST_END_SHUTDOWN,
+    GUEST_END_REBOOT,
+    GUEST_END_CRASH, /* it could not take a trap */
+    GUEST_END_REFUSED, /* its images do not make a guest: loader's sentence */
+};
+
+struct guest_end {
+    enum guest_end_kind kind;
+    uint32_t reset_type;     /* SBI SRST, for SHUTDOWN and REBOOT */
+    uint32_t reset_reason;   /* likewise */
+    uint32_t vcpu;           /* that did it, or crashed */
+    unsigned long cause;     /* for CRASH: the trap that it could not take */
+    unsigned long pc;
+    unsigned long value;
+    const char *sentence;    /* for REFUSED */
+};
+
+/* How far the loading of a guest has come (guest/loader.c). */
+struct guest_load {
+    struct job job;
+    struct placement placement;
+    uint32_t stage;
+    uint32_t segment; /* elf_next_segment's cursor */
+    uint64_t done;    /* bytes of the stage */
+};
+
+struct guest {
+    uint32_t index; /* in guests[] */
+    const struct manifest_guest *manifest;
+    const char *name;
+    struct port port;
+    struct vuart vuart;
+    paddr_t base; /* of its RAM; under pmp also what the guest sees */
+    uint64_t size;
+    struct pmp_layout pmp;
+    struct isa isa; /* what its harts show it */
+    bool has_sstc;
+    struct vcpu **vcpus;
+    uint32_t vcpu_count;
+    uint32_t boots; /* times it was loaded */
+    struct guest_load load;
+
+    /* atomic: */
+    uint32_t state;      /* enum guest_state */
+    uint32_t vcpus_left; /* while STOPPING: vcpus whose home has not yet taken them off */
+    uint32_t started;    /* vcpus that HSM calls started, or on the way there */
+
+    struct guest_end end; /* written by who won STOPPING */
+};
+
+extern struct guest *guests[MANIFEST_GUESTS_MAX];
+extern uint32_t guest_count;
+
+/* Makes all guests of the manifest and queues their loading. One that cannot be made is reported and left out. For boot. */
+void guests_create(const struct manifest *manifest);
+
+/* Whether [address, address + size) is in the guest's RAM. */
+bool guest_owns(const struct guest *guest, gpaddr_t address, uint64_t size);
+
+/* The vcpu of a hart id, or null. */
+struct vcpu *guest_vcpu(const struct guest *guest, unsigned long hart_id);
+
+/* The loader is done: hart 0 of the guest starts. */
+void guest_start(struct guest *guest);
+
+/* The loader found that the images do not make a guest: it is off. */
+void guest_refuse(struct guest *guest, const char *sentence);
+
+/* Stops the guest for the given reason, unless it is stopping already. Returns at once; the calling vcpu, if it is the guest's, does not run
+ * again. */
+void guest_stop(struct guest *guest, const struct guest_end *end);
+
+/* For a home that has taken a vcpu off its hart on VCPU_REQUEST_STOP. The last one finishes the stop. */
+void guest_vcpu_stopped(struct guest *guest);
+
+bool guest_is_running(const struct guest *guest);
+
+/* What a person reads of its state. */
+const char *guest_state_text(const struct guest *guest);

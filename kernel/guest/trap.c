@@ -1,0 +1,60 @@
+/* Traps of guests, by cause. What is emulated stands in guest/emulate.c. */
+#include "kernel/guest/trap.h"
+
+#include "kernel/guest/emulate.h"
+#include "kernel/guest/guest.h"
+#include "kernel/sbi/sbi.h"
+#include "kernel/sched/sched.h"
+
+bool guest_trap_fast(struct context *context) {
+    return sbi_call_fast(vcpu_of_context(context));
+}
+
+/* A trap handler whose first instruction faults would fault for ever: the guest cannot take this, or any, trap. */
+static bool can_take_trap(const struct vcpu *vcpu) {
+    return !context_is_supervisor(&vcpu->context) || vcpu->context.pc != arch_context_stvec();
+}
+
+static void forward(struct vcpu *vcpu, const struct guest_trap *trap) {
+    if (can_take_trap(vcpu)) {
+        arch_context_raise(&vcpu->context, trap->cause, trap->value);
+        return;
+    }
+    guest_stop(vcpu->guest, &(struct guest_end){
+                                .kind = GUEST_END_CRASH,
+                                .vcpu = vcpu->id,
+                                .cause = trap->cause,
+                                .pc = vcpu->context.pc,
+                                .value = trap->value,
+                            });
+}
+
+static bool emulate(struct vcpu *vcpu, struct guest_trap *trap) {
+    switch (trap->cause) {
+    case CAUSE_ILLEGAL_INSTRUCTION:
+        return emulate_instruction(vcpu, trap);
+    case CAUSE_LOAD_ACCESS:
+    case CAUSE_STORE_ACCESS:
+        return emulate_device(vcpu, trap);
+    case CAUSE_LOAD_MISALIGNED:
+    case CAUSE_STORE_MISALIGNED:
+        return emulate_misaligned(vcpu, trap);
+    default:
+        return false;
+    }
+}
+
+struct context *guest_trap_slow(struct context *context, const struct guest_trap *trap) {
+    struct vcpu *vcpu = vcpu_of_context(context);
+    struct hart *hart = vcpu->hart;
+    if (!trap->is_interrupt) {
+        struct guest_trap exception = *trap;
+        if (exception.cause == CAUSE_ECALL_S) {
+            sbi_call(vcpu);
+        } else if (!emulate(vcpu, &exception)) {
+            forward(vcpu, &exception);
+        }
+    }
+    /* Interrupts are for the kernel; the scheduler serves them all. */
+    return sched_resume(hart);
+}

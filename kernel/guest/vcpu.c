@@ -1,0 +1,81 @@
+/* Virtual harts: requests between harts, fences, pending interrupts. */
+#include "kernel/guest/vcpu.h"
+
+#include <string.h>
+
+#include "kernel/arch/hart.h"
+#include "kernel/arch/relax.h"
+#include "kernel/guest/guest.h"
+
+static_assert(offsetof(struct vcpu, context) == 0);
+
+void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home) {
+    memset(vcpu, 0, sizeof *vcpu);
+    vcpu->guest = guest;
+    vcpu->id = id;
+    vcpu->hart = home;
+    vcpu->run = VCPU_OFF;
+    vcpu->hsm_state = VCPU_HSM_STOPPED;
+    vcpu->wake_at = UINT64_MAX;
+    list_init(&vcpu->home_node);
+    list_init(&vcpu->ready_node);
+}
+
+void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
+    struct hart *home = vcpu->hart;
+    __atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
+    if (__atomic_exchange_n(&vcpu->mailed, 1, __ATOMIC_SEQ_CST) != 0) {
+        return; /* still in the mailbox: the home clears `mailed` before it takes the requests */
+    }
+    struct vcpu *head = __atomic_load_n(&home->mailbox, __ATOMIC_RELAXED);
+    do {
+        vcpu->mail_next = head;
+    } while (!__atomic_compare_exchange_n(&home->mailbox, &head, vcpu, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    hart_notify(home, HART_EVENT_MAIL);
+}
+
+uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence) {
+    /* Sequentially consistent, before we look whether the vcpu is on its hart: the home first says that it is and then looks here. */
+    uint32_t number = __atomic_add_fetch(&vcpu->fences_wanted[fence], 1, __ATOMIC_SEQ_CST);
+    vcpu_post(vcpu, VCPU_REQUEST_FENCE);
+    return number;
+}
+
+bool vcpu_is_live(const struct vcpu *vcpu) {
+    return __atomic_load_n(&vcpu->hart->current, __ATOMIC_SEQ_CST) == vcpu;
+}
+
+void vcpu_do_fences(struct vcpu *vcpu) {
+    for (unsigned fence = 0; fence < VCPU_FENCE_COUNT; fence++) {
+        uint32_t wanted = __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_SEQ_CST);
+        if (wanted == vcpu->fences_done[fence]) {
+            continue;
+        }
+        if (fence == VCPU_FENCE_I) {
+            arch_fetch_flush();
+        } else {
+            arch_tlb_flush();
+        }
+        /* After the fence: who reads this may rely on it. */
+        __atomic_store_n(&vcpu->fences_done[fence], wanted, __ATOMIC_SEQ_CST);
+    }
+}
+
+void vcpu_fence_wait(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t number) {
+    struct vcpu *own = arch_hart_self()->current;
+    /* Numbers wrap: the difference tells which is later. */
+    while ((int32_t)(__atomic_load_n(&vcpu->fences_done[fence], __ATOMIC_SEQ_CST) - number) < 0 && vcpu_is_live(vcpu)) {
+        if (own != nullptr) {
+            vcpu_do_fences(own);
+        }
+        arch_relax();
+    }
+}
+
+void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts) {
+    if (vcpu_is_live(vcpu)) {
+        arch_context_set_pending(interrupts);
+    } else {
+        vcpu->context.pending |= interrupts;
+    }
+}

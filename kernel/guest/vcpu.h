@@ -1,0 +1,107 @@
+/*
+ * A virtual hart of a guest.
+ *
+ * It belongs to one hart, its home, which alone changes its run state and context. Everybody else asks: vcpu_post puts a request and mails the
+ * vcpu to its home, which looks at its mail before it next enters a guest. Requests are recorded, never waited for, with one exception: a
+ * remote fence of a vcpu that is on its hart right now (vcpu_fence_wait).
+ *
+ * What the guest sees of the state is SBI's: hsm_state (SBI v3.0, "Hart State Management").
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/arch/context.h"
+#include "kernel/hart/hart.h"
+#include "lib/list.h"
+
+struct guest;
+
+/* Where a vcpu is in its home's scheduler. */
+enum vcpu_run {
+    VCPU_OFF,     /* not started, or stopped */
+    VCPU_READY,   /* in the ready list */
+    VCPU_RUNNING, /* has the hart */
+    VCPU_WAITING, /* in WFI or suspended */
+};
+
+/* SBI HSM hart states; the values are SBI's. */
+enum vcpu_hsm_state {
+    VCPU_HSM_STARTED = 0,
+    VCPU_HSM_STOPPED = 1,
+    VCPU_HSM_START_PENDING = 2,
+    VCPU_HSM_STOP_PENDING = 3,
+    VCPU_HSM_SUSPENDED = 4,
+    VCPU_HSM_SUSPEND_PENDING = 5,
+    VCPU_HSM_RESUME_PENDING = 6,
+};
+
+/* Requests to the home; bits of vcpu.requests. */
+enum vcpu_request {
+    VCPU_REQUEST_IPI = 1u << 0,   /* make the software interrupt pending */
+    VCPU_REQUEST_FENCE = 1u << 1, /* look at the fences */
+    VCPU_REQUEST_START = 1u << 2, /* run from start_pc on */
+    VCPU_REQUEST_STOP = 1u << 3,  /* the guest stops: off the hart, for good */
+};
+
+/* Fences that other vcpus ask for. */
+enum vcpu_fence {
+    VCPU_FENCE_I,   /* fence.i */
+    VCPU_FENCE_VMA, /* sfence.vma, of everything */
+    VCPU_FENCE_COUNT,
+};
+
+struct vcpu {
+    struct context context; /* first: trap.S knows it by its address */
+    struct guest *guest;
+    uint32_t id;             /* the guest's hart id */
+    struct hart *hart;       /* home */
+    struct list home_node;   /* in hart->vcpus */
+
+    /* for the home only: */
+    enum vcpu_run run;
+    struct list ready_node; /* in hart->ready */
+    uint64_t wake_at;       /* while waiting: when its own timer goes off */
+    bool resumes_anew;      /* non-retentive suspend: it goes on at start_pc */
+
+    /* atomic: */
+    uint32_t hsm_state;
+    uint32_t requests;
+    uint32_t mailed; /* it is in its home's mailbox */
+    uint32_t fences_wanted[VCPU_FENCE_COUNT];
+    uint32_t fences_done[VCPU_FENCE_COUNT];
+
+    struct vcpu *mail_next; /* owned by who set `mailed` */
+
+    /* Written by who won hsm_state over to START_PENDING, or by the vcpu itself for a suspend; read by the home on START. */
+    unsigned long start_pc;
+    unsigned long start_opaque;
+};
+
+void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home);
+
+/* Asks the home for something. */
+void vcpu_post(struct vcpu *vcpu, uint32_t requests);
+
+/* Asks for a fence and returns its number. The calling vcpu may ask for its own: it is done before the guest goes on. */
+uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence);
+
+/* Waits until the vcpu has done that fence, or is not on its hart: then it will have before it runs. Serves this hart's own vcpu meanwhile,
+ * so that two that wait for each other both get on. */
+void vcpu_fence_wait(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t number);
+
+/* The following are for the home hart. */
+
+/* Whether the registers of the vcpu are in the hart. */
+bool vcpu_is_live(const struct vcpu *vcpu);
+
+/* Makes interrupts of the vcpu pending. */
+void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
+
+/* Does the fences that were asked for and are not done yet; the vcpu is live. */
+void vcpu_do_fences(struct vcpu *vcpu);
+
+static inline struct vcpu *vcpu_of_context(struct context *context) {
+    return (struct vcpu *)context;
+}

@@ -1,0 +1,17 @@
+/* The harts and how one gets another's attention. */
+#include "kernel/hart/hart.h"
+
+#include "kernel/arch/hart.h"
+#include "kernel/irq/ipi.h"
+
+struct hart boot_hart;
+struct hart *harts[HART_MAX];
+uint32_t hart_count;
+
+void hart_notify(struct hart *hart, uint32_t events) {
+    /* Release: what the event is about is there before the event. */
+    uint32_t before = __atomic_fetch_or(&hart->events, events, __ATOMIC_SEQ_CST);
+    if (hart != arch_hart_self() && (before & events) != events) {
+        ipi_send(hart);
+    }
+}

@@ -1,0 +1,94 @@
+/*
+ * A hart of the machine, as the kernel knows it: what it has, which guest it runs, what others want of it.
+ *
+ * All vcpus belong to one hart each (sched/sched.h); their run states and queues are touched by that hart alone, so none of it has a lock. Other
+ * harts ask through the mailbox (guest/vcpu.h) and an IPI.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/address.h"
+#include "lib/isa.h"
+#include "lib/list.h"
+
+struct guest;
+struct job;
+struct vcpu;
+
+enum {
+    HART_MAX = 64,
+    HART_STACK_SIZE = 16384, /* start.S has the boot hart's */
+};
+
+/* What a hart was seen to have (arch_hart_probe); bits of hart.features. */
+enum hart_feature {
+    HART_S = 1u << 0,       /* supervisor mode */
+    HART_FP = 1u << 1,      /* F and D */
+    HART_H = 1u << 2,       /* hypervisor extension */
+    HART_TIME = 1u << 3,    /* the time CSR can be read */
+    HART_ENVCFG = 1u << 4,  /* menvcfg and senvcfg */
+    HART_SSTC = 1u << 5,    /* stimecmp */
+    HART_ENTROPY = 1u << 6, /* Zkr's seed CSR */
+    HART_STATEEN = 1u << 7, /* mstateen0 */
+};
+
+/* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */
+enum hart_event {
+    HART_EVENT_MAIL = 1u << 0,    /* the mailbox is not empty */
+    HART_EVENT_CONSOLE = 1u << 1, /* the console has something to show */
+    HART_EVENT_HALT = 1u << 2,    /* stop for good: the kernel has panicked or is powering off */
+    HART_EVENT_JOB = 1u << 3,     /* a job was handed over */
+};
+
+struct hart {
+    /* Assembly knows these two (arch/riscv/asm.h). */
+    unsigned long stack_top;
+    unsigned long id; /* mhartid */
+
+    /* An instruction that may trap in the kernel announces itself here (arch/riscv/trap.c). */
+    unsigned long trap_expected;
+    unsigned long trap_cause; /* 0: none came; else the cause plus one */
+    unsigned long trap_value;
+
+    uint32_t index; /* in harts[], 0 is the boot hart */
+    uint32_t features;
+    uint32_t pmp_count;            /* entries that can be written */
+    uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
+    struct isa isa;                /* as the device tree says */
+    uint32_t phandle;              /* of its interrupt controller in the device tree; 0: none */
+    uint32_t online;               /* atomic: it has joined and probed itself */
+
+    paddr_t ipi;   /* its msip register; 0: none */
+    paddr_t timer; /* its mtimecmp register; 0: none */
+
+    uint32_t events;      /* atomic: HART_EVENT_* */
+    struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
+    struct job *jobs_new; /* atomic: jobs handed over, linked by next */
+
+    struct vcpu *current;     /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;   /* whose translations the TLB may hold */
+    uint64_t slice_end;       /* when the current vcpu has to let others run */
+    uint64_t timer_deadline;  /* what mtimecmp was last set to */
+    struct list ready;        /* vcpus that want to run, in turn */
+    struct list jobs;         /* jobs in progress, in turn */
+    struct list vcpus;        /* all vcpus of this hart */
+    uint64_t console_deadline; /* when this hart pumps the console again */
+    struct guest *pmp_owner;  /* whose layout the PMP holds */
+    uint64_t idle_ticks;      /* time slept */
+};
+
+extern struct hart boot_hart;
+
+/* All usable harts; constant once the machine has booted. */
+extern struct hart *harts[HART_MAX];
+extern uint32_t hart_count;
+
+/* Asks a hart to look at its events, waking it if it sleeps or runs a guest. On the own hart, nothing more is needed: it looks before it leaves
+ * the kernel. */
+void hart_notify(struct hart *hart, uint32_t events);
+
+static inline bool hart_has(const struct hart *hart, uint32_t features) {
+    return (hart->features & features) == features;
+}

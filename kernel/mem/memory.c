@@ -1,0 +1,68 @@
+/* RAM by owner. Used at boot, by the boot hart: guests keep their RAM until the machine goes off, so there is no lock yet. */
+#include "kernel/mem/memory.h"
+
+#include <string.h>
+
+#include "lib/align.h"
+
+enum {
+    KERNEL_OWNER = UINT32_MAX,
+    CHUNK_SIZE = 256 * 1024, /* taken for the kernel at a time, so that the table of regions stays short */
+    OBJECT_ALIGNMENT = 64,   /* a cache line: objects of different harts do not share one */
+};
+
+static struct region_table table;
+static uint8_t *chunk;
+static size_t chunk_left;
+
+void memory_init(void) {
+    region_init(&table);
+}
+
+status_t memory_add_ram(paddr_t base, uint64_t size) {
+    return region_add_ram(&table, base, size);
+}
+
+status_t memory_reserve(paddr_t base, uint64_t size) {
+    return region_reserve(&table, base, size);
+}
+
+/* Kernel memory comes from the top, guests from the bottom, where boards have most. */
+static uint8_t *take(size_t size) {
+    paddr_t base;
+    if (region_alloc(&table, size, 4096, (uint32_t)KERNEL_OWNER, REGION_FROM_TOP, &base) != STATUS_OK) {
+        return nullptr;
+    }
+    uint8_t *memory = (uint8_t *)(uintptr_t)base.value;
+    memset(memory, 0, size);
+    return memory;
+}
+
+void *memory_boot_alloc(size_t size) {
+    if (size > SIZE_MAX / 2) {
+        return nullptr;
+    }
+    size = (size_t)align_up(size, OBJECT_ALIGNMENT);
+    if (size > CHUNK_SIZE / 4) {
+        return take((size_t)align_up(size, 4096));
+    }
+    if (size > chunk_left) {
+        chunk = take(CHUNK_SIZE);
+        chunk_left = chunk != nullptr ? CHUNK_SIZE : 0;
+        if (chunk == nullptr) {
+            return nullptr;
+        }
+    }
+    void *object = chunk;
+    chunk += size;
+    chunk_left -= size;
+    return object;
+}
+
+status_t memory_guest_alloc(uint64_t size, uint32_t guest_index, paddr_t *out_base) {
+    return region_alloc(&table, size, MEMORY_GUEST_ALIGNMENT, guest_index, REGION_FROM_BOTTOM, out_base);
+}
+
+struct region_statistics memory_statistics(void) {
+    return region_statistics(&table);
+}

@@ -1,0 +1,26 @@
+/* IPI: software interrupts between the guest's harts (SBI v3.0, "IPI Extension"). */
+#include "kernel/sbi/sbi.h"
+#include "kernel/sbi/targets.h"
+
+enum { SEND_IPI = 0 };
+
+struct sbi_result sbi_ipi(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
+    if (function != SEND_IPI) {
+        return sbi_error(SBI_ERR_NOT_SUPPORTED);
+    }
+    struct sbi_targets targets;
+    if (sbi_targets_decode(vcpu->guest, arguments[0], arguments[1], &targets) != STATUS_OK) {
+        return sbi_error(SBI_ERR_INVALID_PARAM);
+    }
+    for (uint32_t id = 0; id < vcpu->guest->vcpu_count; id++) {
+        if (!sbi_targets_include(&targets, id)) {
+            continue;
+        }
+        if (id == vcpu->id) {
+            arch_context_set_pending(INTERRUPT_SOFTWARE);
+        } else {
+            vcpu_post(vcpu->guest->vcpus[id], VCPU_REQUEST_IPI);
+        }
+    }
+    return sbi_value(0);
+}

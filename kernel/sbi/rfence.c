@@ -1,0 +1,65 @@
+/*
+ * RFENCE: fences on other harts of the guest (SBI v3.0, "RFENCE Extension"). The call returns when every target that is running has done it; one
+ * that is not will have before it runs again.
+ */
+#include "kernel/arch/hart.h"
+#include "kernel/sbi/sbi.h"
+#include "kernel/sbi/targets.h"
+
+enum {
+    REMOTE_FENCE_I = 0,
+    REMOTE_SFENCE_VMA = 1,
+    REMOTE_SFENCE_VMA_ASID = 2,
+    /* 3 to 6 are for guests that are hypervisors themselves. */
+};
+
+/* Above this many bytes, flushing everything is cheaper. */
+enum { RANGE_MAX = 64 * 4096 };
+
+/* The part of the call that concerns the hart it comes from. */
+static void fence_self(unsigned long function, const unsigned long *arguments) {
+    unsigned long start = arguments[2];
+    unsigned long size = arguments[3];
+    if (function == REMOTE_FENCE_I) {
+        arch_fetch_flush();
+    } else if ((start == 0 && size == 0) || size > RANGE_MAX) {
+        arch_tlb_flush(); /* "the entire address space" is 0, 0 or a size of all ones */
+    } else {
+        arch_tlb_flush_range(start, size);
+    }
+}
+
+static bool wraps(unsigned long start, unsigned long size) {
+    return size != -1ul && start + size < start;
+}
+
+struct sbi_result sbi_rfence(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
+    struct guest *guest = vcpu->guest;
+    struct sbi_targets targets;
+    if (function > REMOTE_SFENCE_VMA_ASID) {
+        return sbi_error(SBI_ERR_NOT_SUPPORTED);
+    }
+    if (sbi_targets_decode(guest, arguments[0], arguments[1], &targets) != STATUS_OK) {
+        return sbi_error(SBI_ERR_INVALID_PARAM);
+    }
+    if (function != REMOTE_FENCE_I && wraps(arguments[2], arguments[3])) {
+        return sbi_error(SBI_ERR_INVALID_ADDRESS);
+    }
+    enum vcpu_fence fence = function == REMOTE_FENCE_I ? VCPU_FENCE_I : VCPU_FENCE_VMA;
+    uint32_t numbers[MANIFEST_VCPUS_MAX];
+    /* All are asked first and waited for afterwards, so that they work at the same time. */
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        if (sbi_targets_include(&targets, id) && id != vcpu->id) {
+            numbers[id] = vcpu_fence_post(guest->vcpus[id], fence);
+        }
+    }
+    if (sbi_targets_include(&targets, vcpu->id)) {
+        fence_self(function, arguments);
+    }
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        if (sbi_targets_include(&targets, id) && id != vcpu->id) {
+            vcpu_fence_wait(guest->vcpus[id], fence, numbers[id]);
+        }
+    }
+    return sbi_value(0);
+}

@@ -1,0 +1,52 @@
+/* Finding the extension of a call and giving back its result (SBI v3.0, "Binary Encoding"). */
+#include "kernel/sbi/sbi.h"
+
+#include <stddef.h>
+
+static const struct {
+    unsigned long id;
+    sbi_call_fn *call;
+} extensions[] = {
+    {SBI_TIME, sbi_time}, {SBI_IPI, sbi_ipi},   {SBI_RFENCE, sbi_rfence}, {SBI_BASE, sbi_base},
+    {SBI_HSM, sbi_hsm},   {SBI_SRST, sbi_srst}, {SBI_DBCN, sbi_dbcn},
+};
+
+static sbi_call_fn *find(unsigned long id) {
+    for (size_t index = 0; index < sizeof extensions / sizeof extensions[0]; index++) {
+        if (extensions[index].id == id) {
+            return extensions[index].call;
+        }
+    }
+    return nullptr;
+}
+
+bool sbi_has_extension(unsigned long extension) {
+    return find(extension) != nullptr;
+}
+
+static void give_back(struct vcpu *vcpu, const struct sbi_result *result) {
+    vcpu->context.x[REG_A0] = (unsigned long)result->error;
+    vcpu->context.x[REG_A1] = result->value;
+}
+
+void sbi_call(struct vcpu *vcpu) {
+    const unsigned long *arguments = &vcpu->context.x[REG_A0];
+    sbi_call_fn *call = find(vcpu->context.x[REG_A7]);
+    vcpu->context.pc += 4;
+    struct sbi_result result =
+        call != nullptr ? call(vcpu, vcpu->context.x[REG_A6], arguments) : sbi_error(SBI_ERR_NOT_SUPPORTED);
+    if (!result.is_final) {
+        give_back(vcpu, &result);
+    }
+}
+
+bool sbi_call_fast(struct vcpu *vcpu) {
+    unsigned long extension = vcpu->context.x[REG_A7];
+    if (extension != SBI_TIME && extension != SBI_BASE) {
+        return false;
+    }
+    sbi_call_fn *call = extension == SBI_TIME ? sbi_time : sbi_base;
+    struct sbi_result result = call(vcpu, vcpu->context.x[REG_A6], &vcpu->context.x[REG_A0]);
+    give_back(vcpu, &result);
+    return true;
+}

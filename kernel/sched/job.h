@@ -1,0 +1,24 @@
+/*
+ * Work of the kernel that takes too long to be done in one go: verifying images, loading and scrubbing guests. A job is a
+ * function that does a bounded step; the hart it was given to runs a step whenever it passes through the scheduler, in turn with its vcpus.
+ */
+#pragma once
+
+#include "kernel/hart/hart.h"
+#include "lib/list.h"
+
+struct job {
+    /* Does one step, of about a millisecond at most; false: that was the last one, and the job may be reused at once. */
+    bool (*step)(struct job *job);
+    struct list node; /* in hart->jobs */
+    struct job *next; /* while it is being handed over */
+};
+
+/* Gives a job to a hart, from any hart. */
+void job_start(struct job *job, struct hart *hart);
+
+/* For the scheduler of the hart: takes over what was handed to it. */
+void job_receive(struct hart *hart);
+
+/* For the scheduler of the hart: one step of the job whose turn it is. */
+void job_run(struct hart *hart);

@@ -1,0 +1,54 @@
+/* The mailbox of a hart: a lock-free stack of vcpus with requests, filled by all (vcpu_post), emptied here by its owner. */
+#include "kernel/sched/mail.h"
+
+#include "kernel/guest/guest.h"
+#include "kernel/sched/sched.h"
+
+static void start(struct vcpu *vcpu) {
+    uint32_t expected = VCPU_HSM_START_PENDING;
+    /* A request that was overtaken by the end of the guest, or by its next life, finds one of these different. */
+    if (vcpu->run != VCPU_OFF || !guest_is_running(vcpu->guest) ||
+        !__atomic_compare_exchange_n(&vcpu->hsm_state, &expected, VCPU_HSM_STARTED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return;
+    }
+    context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
+    /* Its code may have been written by another hart since this one last fetched. */
+    __atomic_add_fetch(&vcpu->fences_wanted[VCPU_FENCE_I], 1, __ATOMIC_SEQ_CST);
+    sched_ready(vcpu);
+}
+
+static void carry_out(struct vcpu *vcpu, uint32_t requests) {
+    if (requests & VCPU_REQUEST_STOP) {
+        vcpu->resumes_anew = false;
+        sched_off(vcpu);
+        __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
+        guest_vcpu_stopped(vcpu->guest); /* last: the guest may be loading anew after this */
+        return;
+    }
+    if (requests & VCPU_REQUEST_START) {
+        start(vcpu);
+    }
+    if (requests & VCPU_REQUEST_IPI) {
+        if (vcpu->run == VCPU_OFF) {
+            vcpu->context.pending |= INTERRUPT_SOFTWARE;
+            return;
+        }
+        vcpu_set_pending(vcpu, INTERRUPT_SOFTWARE);
+        if (vcpu->run == VCPU_WAITING) {
+            sched_wake(vcpu);
+        }
+    }
+    /* VCPU_REQUEST_FENCE: looked at whenever the vcpu is put on the hart, and by sched_resume. */
+}
+
+void mail_read(struct hart *hart) {
+    struct vcpu *vcpu = __atomic_exchange_n(&hart->mailbox, nullptr, __ATOMIC_SEQ_CST);
+    while (vcpu != nullptr) {
+        struct vcpu *next = vcpu->mail_next;
+        /* In this order: a request that comes after the second line mails the vcpu again. */
+        __atomic_store_n(&vcpu->mailed, 0, __ATOMIC_SEQ_CST);
+        uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
+        carry_out(vcpu, requests);
+        vcpu = next;
+    }
+}

@@ -1,0 +1,37 @@
+/*
+ * Who has the hart. Each hart schedules the vcpus whose home it is: in turn, a slice each, never one that waits.
+ *
+ * The one way out of the kernel is sched_resume: it serves what others asked, lets jobs do a step, picks a vcpu, puts it on the hart
+ * and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there.
+ */
+#pragma once
+
+#include "kernel/guest/vcpu.h"
+#include "kernel/hart/hart.h"
+
+/* Prepares a hart's queues. */
+void sched_init_hart(struct hart *hart);
+
+/* The home for the next vcpu: harts in turn. For boot. */
+struct hart *sched_choose_home(void);
+
+/* Enters a vcpu into its home's books. For boot, before the home schedules. */
+void sched_adopt(struct vcpu *vcpu);
+
+/* Puts a vcpu of this hart, which is off or waiting, into the ready list. */
+void sched_ready(struct vcpu *vcpu);
+
+/* The running vcpu waits for an interrupt, at the longest until its own timer goes off. */
+void sched_wait(struct vcpu *vcpu);
+
+/* A waiting vcpu of this hart goes on: after what it waited with, or anew where a non-retentive suspend says so. */
+void sched_wake(struct vcpu *vcpu);
+
+/* A vcpu of this hart does not run any more, and nothing of it stays in the hart. */
+void sched_off(struct vcpu *vcpu);
+
+/* The context to go on with. */
+struct context *sched_resume(struct hart *hart);
+
+/* sched_resume and into it; how a hart begins. */
+[[noreturn]] void sched_enter(struct hart *hart);

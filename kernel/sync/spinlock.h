@@ -1,0 +1,25 @@
+/*
+ * A ticket lock between harts: those who wait are served in the order in which they came, so that no hart starves
+ * however many contend. It suits sections of a few hundred instructions; nothing waits for a device or a guest
+ * under one (docs/lock-order.md).
+ *
+ * The kernel runs in M-mode with interrupts off, so there is no variant that masks them. Zeroed memory is an open
+ * lock.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "kernel/sync/annotations.h"
+
+struct SYNC_CAPABILITY("spinlock") spinlock {
+    uint32_t next_ticket; /* what the next hart to come draws */
+    uint32_t now_serving; /* whose turn it is; the lock is open while this equals next_ticket */
+};
+
+void spinlock_lock(struct spinlock *lock) SYNC_ACQUIRES(*lock);
+
+/* Takes the lock if it is open and returns whether it did. Never waits. */
+bool spinlock_try(struct spinlock *lock) SYNC_ACQUIRES_IF_TRUE(*lock);
+
+void spinlock_unlock(struct spinlock *lock) SYNC_RELEASES(*lock);

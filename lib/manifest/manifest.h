@@ -1,0 +1,56 @@
+/*
+ * The reader of the guest description: which guests there are and what each gets (docs/adr/0001-guest-manifest.md).
+ *
+ * The kernel reads it once at boot, after the image that holds it was verified; the packer reads back what it has
+ * written. Every rule of the schema is checked here, and nowhere else. What is not in the schema is refused.
+ */
+#pragma once
+
+#include "abi/manifest.h"
+#include "abi/status.h"
+#include "lib/fit/fit.h"
+#include "lib/fit/fit_reason.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One guest. Strings are inside the description, which has to stay where it is, and end with a NUL there. */
+struct manifest_guest {
+    const char *name;     /* 1 to 15 of a-z 0-9 -, a letter first */
+    const char *kernel;   /* name of a FIT image */
+    const char *ramdisk;  /* name of a FIT image, or null */
+    const char *bootargs; /* printable ASCII; "" where there are none */
+    uint64_t memory;      /* bytes; not 0, a multiple of MANIFEST_MEMORY_ALIGN, at most MANIFEST_MEMORY_MAX */
+    uint32_t vcpus;       /* 1 to MANIFEST_VCPUS_MAX */
+    bool has_keyboard;    /* at most one guest */
+    const char *hidden;   /* extensions, a NUL after each; see manifest_guest_hides() */
+    size_t hidden_size;
+
+    /* Set by manifest_bind(). */
+    const struct fit_image *kernel_image;
+    const struct fit_image *ramdisk_image; /* null where the guest has none */
+};
+
+struct manifest {
+    size_t guest_count;  /* at least 1 */
+    uint32_t vcpu_count; /* of all guests; at most MANIFEST_VCPUS_TOTAL_MAX */
+    struct manifest_guest guests[MANIFEST_GUESTS_MAX];
+};
+
+/*
+ * Reads the description in the `size` bytes at `blob`.
+ *
+ * STATUS_CORRUPT: not a device tree, or damaged; STATUS_INVALID: `blob` is not at an 8-byte boundary, or a guest breaks
+ * a rule; STATUS_TOO_BIG: above the limits of abi/manifest.h; STATUS_UNSUPPORTED: another version, or a node or
+ * property that this version does not know. On refusal *out_manifest is undefined.
+ */
+status_t manifest_read(const void *blob, size_t size, struct manifest *out_manifest, struct fit_reason *out_reason);
+
+/*
+ * Finds every guest's images in the FIT. STATUS_NOT_FOUND where there is none of that name, STATUS_INVALID where the
+ * default configuration does not list it as loadable or it is the description itself.
+ */
+status_t manifest_bind(struct manifest *manifest, const struct fit *fit, struct fit_reason *out_reason);
+
+/* Whether the guest is not to see the ISA extension `name`, as riscv,isa-extensions spells it. */
+bool manifest_guest_hides(const struct manifest_guest *guest, const char *name);

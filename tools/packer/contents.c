@@ -1,0 +1,90 @@
+/*
+ * A FIT as the kernel sees it.
+ */
+#include "tools/packer/contents.h"
+
+#include "lib/fit/fit_verify.h"
+#include "lib/sizes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static status_t verify_images(const struct fit *fit, struct fit_reason *out_reason) {
+    for (size_t index = 0; index < fit->image_count; index++) {
+        status_t status = fit_image_verify(&fit->images[index], out_reason);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static status_t read_all(const struct buffer *fit, struct contents *contents, struct fit_reason *out_reason) {
+    status_t status = fit_open(fit->data, fit->size, &contents->fit, out_reason);
+    if (status == STATUS_OK) {
+        status = verify_images(&contents->fit, out_reason);
+    }
+    if (status == STATUS_OK) {
+        const struct fit_image *description = &contents->fit.images[contents->fit.description_index];
+        status = manifest_read(description->data, description->size, &contents->manifest, out_reason);
+    }
+    if (status == STATUS_OK) {
+        status = manifest_bind(&contents->manifest, &contents->fit, out_reason);
+    }
+    return status;
+}
+
+status_t contents_read(const char *name, const struct buffer *fit, struct contents *out_contents,
+                       struct refusal *out_refusal) {
+    struct fit_reason reason;
+    status_t status = read_all(fit, out_contents, &reason);
+    if (status != STATUS_OK) {
+        return refuse(out_refusal, status, "%s: %s", name, reason.text);
+    }
+    return STATUS_OK;
+}
+
+static void print_guest(const struct manifest_guest *guest, FILE *output) {
+    char memory[SIZES_TEXT_SIZE];
+    sizes_print(memory, sizeof(memory), guest->memory);
+    fprintf(output, "guest %-15s  %10s  %2" PRIu32 " %s  kernel %s", guest->name, memory, guest->vcpus,
+            guest->vcpus == 1 ? "vcpu " : "vcpus", guest->kernel);
+    if (guest->ramdisk != nullptr) {
+        fprintf(output, "  ramdisk %s", guest->ramdisk);
+    }
+    if (guest->has_keyboard) {
+        fputs("  keyboard", output);
+    }
+    fputc('\n', output);
+    if (guest->bootargs[0] != '\0') {
+        fprintf(output, "      bootargs  %s\n", guest->bootargs);
+    }
+    for (size_t start = 0; start < guest->hidden_size; start += strlen(guest->hidden + start) + 1) {
+        fprintf(output, "      hides  %s\n", guest->hidden + start);
+    }
+}
+
+static void print_image(const struct fit_image *image, FILE *output) {
+    char size[SIZES_TEXT_SIZE];
+    sizes_print(size, sizeof(size), image->size);
+    fprintf(output, "image %-31s  %10s ", image->name, size);
+    for (unsigned kind = 0; kind < FIT_HASH_KIND_COUNT; kind++) {
+        if (image->hashes[kind] == nullptr) {
+            continue;
+        }
+        fprintf(output, " %s ", fit_hash_name((enum fit_hash_kind)kind));
+        for (size_t index = 0; index < fit_hash_size((enum fit_hash_kind)kind); index++) {
+            fprintf(output, "%02x", image->hashes[kind][index]);
+        }
+    }
+    fputc('\n', output);
+}
+
+void contents_print(const struct contents *contents, FILE *output) {
+    for (size_t index = 0; index < contents->manifest.guest_count; index++) {
+        print_guest(&contents->manifest.guests[index], output);
+    }
+    for (size_t index = 0; index < contents->fit.image_count; index++) {
+        print_image(&contents->fit.images[index], output);
+    }
+}
