@@ -24,6 +24,9 @@ _WARNINGS_C = ["-Wconversion", "-Wno-sign-conversion", "-Wmissing-prototypes", "
 
 _SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
 
+# clang, not clang++, links: C++ parts of the sanitizers have to be asked for.
+_SANITIZE_LINK = _SANITIZE + ["-fsanitize-link-c++-runtime"]
+
 def _riscv(xlen, machine_abi, user_abi):
     return struct(
         triple = "riscv%d-unknown-elf" % xlen,
@@ -49,7 +52,7 @@ def _riscv(xlen, machine_abi, user_abi):
             "-Wl,--gc-sections",
             "-Wl,-z,max-page-size=4096",
         ],
-        user_link = ["-static", "-no-pie"],
+        user_link = ["-static"],
     )
 
 _TARGETS = {
@@ -104,7 +107,7 @@ def _impl(ctx):
         _flags("warnings", [(_C + _CPP, _WARNINGS), (_C, _WARNINGS_C)]),
     ]
     if ctx.attr.target == "host":
-        features.append(_flags("sanitize", [(_C + _CPP, _SANITIZE), (_LINK, _SANITIZE)], enabled = False))
+        features.append(_flags("sanitize", [(_C + _CPP, _SANITIZE), (_LINK, _SANITIZE_LINK)], enabled = False))
     else:
         features.append(_flags("user_mode", [(_COMPILE, target.user_compile), (_LINK, target.user_link)], enabled = False))
 

@@ -7,14 +7,10 @@
 #include "lib/manifest/manifest.h"
 
 #include "lib/bytes.h"
+#include "lib/fit/fit_tree.h"
 
 #include <libfdt.h>
 #include <string.h>
-
-enum {
-    TREE_ALIGN = 8,
-    TREE_VERSION_MIN = 17,
-};
 
 /* A property as libfdt gives it; `name` is known to be harmless once it was found in a table. */
 struct property {
@@ -297,14 +293,7 @@ static status_t check_tree(const void *blob, size_t size, struct fit_reason *rea
         return fit_refuse(reason, STATUS_TOO_BIG, "the guest description is larger than %u KiB",
                           (unsigned)(MANIFEST_DESCRIPTION_SIZE_MAX / 1024));
     }
-    if ((uintptr_t)blob % TREE_ALIGN != 0) {
-        return fit_refuse(reason, STATUS_INVALID,
-                          "the guest description is not at an 8-byte boundary: `mkimage -B 1000` aligns it");
-    }
-    if (fdt_check_full(blob, size) != 0 || fdt_version(blob) < TREE_VERSION_MIN) {
-        return fit_refuse(reason, STATUS_CORRUPT, "the guest description is not a device tree, or is damaged");
-    }
-    return STATUS_OK;
+    return fit_tree_check("the guest description", blob, size, reason);
 }
 
 static status_t check_version(const struct property *property, struct fit_reason *reason) {

@@ -299,14 +299,15 @@ stop_qemu() {
 
 # QEMU runs in the background, so that a signal to this script reaches it; bash would otherwise take away its input.
 run_qemu() {
-    local status=0
     exec 3<&0
     "${qemu_command[@]}" <&3 3<&- &
     qemu_pid=$!
     trap stop_qemu HUP INT TERM
-    # A trapped signal ends `wait` early.
-    while wait "$qemu_pid" && status=0 || status=$?; kill -0 "$qemu_pid" 2>/dev/null; do :; done
-    return "$status"
+    # A trapped signal ends `wait` early, so only the one after QEMU's end has its status; bash keeps it for that.
+    while kill -0 "$qemu_pid" 2>/dev/null; do
+        wait "$qemu_pid" || true
+    done
+    wait "$qemu_pid"
 }
 
 main() {

@@ -14,6 +14,12 @@
 #define REG_SIZE 8
 #endif
 
+/*
+ * What the boot loader may have left set in sstatus: SIE, SPIE, SPP, VS, FS, SUM, MXR. With VS and FS off nobody can use registers
+ * that nobody saves.
+ */
+#define SSTATUS_INHERITED 0xc6722
+
 /* In registers: x[0] holds the pc, x[1] to x[31] themselves, then these. */
 #define CONTEXT_STATUS 32
 #define CONTEXT_CAUSE 33

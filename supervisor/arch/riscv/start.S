@@ -34,6 +34,8 @@ _start:
 
 start_physical:
     csrw sie, zero                  /* no interrupt until the timer asks for its own */
+    li t0, SSTATUS_INHERITED
+    csrc sstatus, t0
     csrw sscratch, zero             /* zero: the hart runs the supervisor (trap.S) */
     mv s0, a0
     mv s1, a1

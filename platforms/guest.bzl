@@ -1,0 +1,38 @@
+"""guest: one guest of a platform, as the packer's options describe it (docs/manifest.md)."""
+
+GuestInfo = provider(
+    "A guest.",
+    fields = {
+        "arguments": "The packer's options for it.",
+        "files": "Files that they name.",
+    },
+)
+
+def _impl(ctx):
+    arguments = ["--guest", ctx.attr.guest_name or ctx.label.name, "--kernel", ctx.file.kernel.path]
+    files = [ctx.file.kernel]
+    if ctx.file.initrd:
+        arguments += ["--initrd", ctx.file.initrd.path]
+        files.append(ctx.file.initrd)
+    if ctx.attr.bootargs:
+        arguments += ["--bootargs", ctx.attr.bootargs]
+    if ctx.attr.hide_extensions:
+        arguments += ["--hide-extensions", ",".join(ctx.attr.hide_extensions)]
+    if ctx.attr.keyboard:
+        arguments.append("--keyboard")
+    arguments += ["--memory", ctx.attr.memory, "--vcpus", str(ctx.attr.vcpus)]
+    return [GuestInfo(arguments = arguments, files = files)]
+
+guest = rule(
+    implementation = _impl,
+    attrs = {
+        "bootargs": attr.string(),
+        "guest_name": attr.string(doc = "Its name; the target's if not given."),
+        "hide_extensions": attr.string_list(),
+        "initrd": attr.label(allow_single_file = True),
+        "kernel": attr.label(mandatory = True, allow_single_file = True, doc = "Linux Image or ELF."),
+        "keyboard": attr.bool(),
+        "memory": attr.string(default = "128M"),
+        "vcpus": attr.int(default = 1),
+    },
+)

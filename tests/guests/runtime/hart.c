@@ -1,0 +1,65 @@
+/* Harts from their entry to their end. */
+#include "tests/guests/runtime/hart.h"
+
+#include <stdint.h>
+
+#include "tests/guests/runtime/check.h"
+#include "tests/guests/runtime/csr.h"
+#include "tests/guests/runtime/machine.h"
+#include "tests/guests/runtime/sbi.h"
+
+enum { STACK_SIZE = 16384 };
+
+[[noreturn]] void hart_boot(unsigned long id, const void *fdt);
+[[noreturn]] void hart_begin(unsigned long id, struct hart *hart);
+void hart_entry(void); /* start.S; not for calling from C */
+
+static struct hart harts[HART_COUNT_MAX];
+static uint8_t stacks[HART_COUNT_MAX][2][STACK_SIZE] __attribute__((aligned(16)));
+
+struct hart *hart_self(void) {
+    return (struct hart *)csr_read(sscratch);
+}
+
+unsigned long hart_entry_address(void) {
+    return (unsigned long)(uintptr_t)hart_entry;
+}
+
+struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), void *argument) {
+    struct hart *hart = &harts[id];
+    *hart = (struct hart){
+        .stack_top = (unsigned long)(uintptr_t)(stacks[id][0] + STACK_SIZE),
+        .trap_stack_top = (unsigned long)(uintptr_t)(stacks[id][1] + STACK_SIZE),
+        .id = id,
+        .function = function,
+        .argument = argument,
+    };
+    return hart;
+}
+
+static void run_payload(void *) {
+    payload_main();
+    check_finish();
+}
+
+void hart_boot(unsigned long id, const void *fdt) {
+    struct hart *hart = hart_prepare(id, run_payload, nullptr);
+    machine_read(fdt);
+    __asm__ volatile("mv a0, %0\nmv a1, %1\nj hart_entry" : : "r"(id), "r"(hart) : "a0", "a1");
+    __builtin_unreachable();
+}
+
+void hart_begin(unsigned long id, struct hart *hart) {
+    if (id != hart->id) {
+        check(false, "hart %lu was started as hart %lu", hart->id, id);
+        check_finish();
+    }
+    hart->function(hart->argument);
+    SBI(SBI_HSM, SBI_HSM_HART_STOP);
+    __builtin_trap();
+}
+
+long hart_run(unsigned long id, void (*function)(void *argument), void *argument) {
+    struct hart *hart = hart_prepare(id, function, argument);
+    return SBI(SBI_HSM, SBI_HSM_HART_START, id, hart_entry_address(), (unsigned long)(uintptr_t)hart).error;
+}

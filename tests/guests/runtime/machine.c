@@ -1,0 +1,97 @@
+/* Reading the tree. It comes from the kernel under test, so what is missing in it is a failure of the test. */
+#include "tests/guests/runtime/machine.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "lib/fdt_read.h"
+#include "tests/guests/runtime/sbi.h"
+
+enum { PAGE_SIZE = 4096 };
+
+struct machine machine;
+
+/* payload.ld */
+extern const char image_end[];
+
+static void need(bool condition) {
+    if (!condition) {
+        sbi_reset(SBI_SHUTDOWN, 1);
+    }
+}
+
+static int path(const char *text) {
+    int node = fdt_path_offset(machine.fdt, text);
+    need(node >= 0);
+    return node;
+}
+
+static void read_memory(void) {
+    struct fdt_region region;
+    int node = fdt_node_offset_by_prop_value(machine.fdt, -1, "device_type", "memory", sizeof "memory");
+    need(node >= 0 && fdt_read_reg(machine.fdt, node, 0, &region) == STATUS_OK);
+    machine.memory_base = (unsigned long)region.address;
+    machine.memory_size = (unsigned long)region.size;
+}
+
+static void read_harts(void) {
+    int cpus = path("/cpus");
+    int node;
+    need(fdt_read_u32(machine.fdt, cpus, "timebase-frequency", &machine.ticks_per_second) == STATUS_OK);
+    fdt_for_each_subnode(node, machine.fdt, cpus) {
+        machine.hart_count++;
+    }
+}
+
+static void read_chosen(void) {
+    const char *text;
+    int size;
+    struct fdt_region region;
+    int chosen = path("/chosen");
+    need(fdt_read_string(machine.fdt, chosen, "bootargs", &machine.bootargs) == STATUS_OK);
+    need(fdt_read_string(machine.fdt, chosen, "stdout-path", &text) == STATUS_OK);
+    need(fdt_read_region(machine.fdt, path(text), 0, &region) == STATUS_OK);
+    machine.uart = (unsigned long)region.address;
+    machine.seed = fdt_getprop(machine.fdt, chosen, "rng-seed", &size);
+    machine.seed_size = machine.seed != nullptr ? (size_t)size : 0;
+}
+
+void machine_read(const void *fdt) {
+    need(fdt_check_header(fdt) == 0 && fdt_check_full(fdt, fdt_totalsize(fdt)) == 0);
+    machine.fdt = fdt;
+    read_memory();
+    read_harts();
+    read_chosen();
+}
+
+unsigned long machine_free_start(void) {
+    return (unsigned long)(uintptr_t)image_end;
+}
+
+unsigned long machine_free_end(void) {
+    return (unsigned long)(uintptr_t)machine.fdt / PAGE_SIZE * PAGE_SIZE;
+}
+
+bool machine_has_word(const char *word) {
+    size_t size = strlen(word);
+    const char *at = machine.bootargs;
+    while (*at != '\0') {
+        size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, word, size) == 0) {
+            return true;
+        }
+        at += length;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
+bool machine_has_extension(const char *name) {
+    int node;
+    fdt_for_each_subnode(node, machine.fdt, path("/cpus")) {
+        if (fdt_stringlist_search(machine.fdt, node, "riscv,isa-extensions", name) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
