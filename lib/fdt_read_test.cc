@@ -43,7 +43,9 @@ class Tree {
         EXPECT_EQ(fdt_end_node(blob_.data()), 0);
     }
     void Bytes(const char *name, const std::vector<uint8_t> &bytes) {
-        EXPECT_EQ(fdt_property(blob_.data(), name, bytes.data(), static_cast<int>(bytes.size())), 0);
+        const void *start =
+            bytes.empty() ? "" : static_cast<const void *>(bytes.data()); // libfdt copies from it even then
+        EXPECT_EQ(fdt_property(blob_.data(), name, start, static_cast<int>(bytes.size())), 0);
     }
     void Put(const char *name, const std::vector<uint32_t> &cells) {
         Bytes(name, Cells(cells));

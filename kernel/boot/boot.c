@@ -3,8 +3,6 @@
  */
 #include "kernel/boot/boot.h"
 
-#include <libfdt.h>
-
 #include "kernel/arch/hart.h"
 #include "kernel/arch/relax.h"
 #include "kernel/boot/entropy.h"
@@ -19,6 +17,7 @@
 #include "kernel/irq/timer.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sched/sched.h"
+#include "lib/fit/fit_tree.h"
 #include "lib/sizes.h"
 
 enum {
@@ -30,8 +29,8 @@ struct hart *const *boot_harts;
 
 static void read_machine(const void *fdt) {
     /* The tree is only believed once all of it has been walked; before that there is no console to complain on. */
-    bool is_tree = fdt != nullptr && (uintptr_t)fdt % 8 == 0 && fdt_check_header(fdt) == 0 &&
-                   fdt_totalsize(fdt) <= FDT_SIZE_MAX && fdt_check_full(fdt, fdt_totalsize(fdt)) == 0;
+    struct fit_reason reason;
+    bool is_tree = fdt != nullptr && fit_tree_check("the machine's device tree", fdt, FDT_SIZE_MAX, &reason) == STATUS_OK;
     if (is_tree) {
         machine_read_chosen(fdt);
         machine_read_uart(fdt);
@@ -40,7 +39,7 @@ static void read_machine(const void *fdt) {
     }
     kernel_console_init();
     if (!is_tree) {
-        boot_refuse("there is no valid device tree at %p", fdt);
+        boot_refuse("%s", fdt != nullptr ? reason.text : "the boot loader has passed no device tree in a1");
     }
     machine_read_memory(fdt);
     machine_read_harts(fdt);

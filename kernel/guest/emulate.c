@@ -17,6 +17,7 @@ enum { XLEN = sizeof(unsigned long) * 8 };
 /* Privileged instructions that come here (priv. spec, "RISC-V Privileged Instruction Set Listings"; unpriv. spec, Zicntr). */
 enum : uint32_t {
     WFI = 0x10500073,
+    WRS_NTO = 0x00d00073, /* Zawrs: waits for a store by another hart, traps like WFI while TW is set */
     RDTIME = 0xc0102073,  /* csrrs rd, time, x0 */
     RDTIMEH = 0xc8102073, /* csrrs rd, timeh, x0 */
     RD_MASK = 0x00000f80,
@@ -48,6 +49,13 @@ static bool emulate_wfi(struct vcpu *vcpu) {
     return true;
 }
 
+/* A wait that may end at any time ends now; who it waits for may be behind us in the queue. TW is ours, so user mode may do it too. */
+static bool emulate_wrs(struct vcpu *vcpu) {
+    step_over(vcpu, 4);
+    sched_yield(vcpu->hart);
+    return true;
+}
+
 /* On harts without a time CSR every read comes here; scounteren.TM decides about user mode as it would there. */
 static bool emulate_time(struct vcpu *vcpu, uint32_t instruction) {
     if (hart_has(vcpu->hart, HART_TIME) ||
@@ -69,6 +77,9 @@ bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap) {
     }
     if (instruction == WFI) {
         return emulate_wfi(vcpu);
+    }
+    if (instruction == WRS_NTO && isa_has(&vcpu->guest->isa, ISA_ZAWRS)) {
+        return emulate_wrs(vcpu);
     }
     uint32_t without_register = instruction & ~RD_MASK;
     if (without_register == RDTIME || (XLEN == 32 && without_register == RDTIMEH)) {

@@ -39,6 +39,10 @@ void sched_wait(struct vcpu *vcpu) {
     vcpu->wake_at = arch_context_timer(&vcpu->context);
 }
 
+void sched_yield(struct hart *hart) {
+    hart->slice_end = 0;
+}
+
 void sched_off(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     list_remove(&vcpu->ready_node);

@@ -24,6 +24,9 @@ void sched_ready(struct vcpu *vcpu);
 /* The running vcpu waits for an interrupt, at the longest until its own timer goes off. */
 void sched_wait(struct vcpu *vcpu);
 
+/* The running vcpu of this hart lets others run, if any want to. */
+void sched_yield(struct hart *hart);
+
 /* A waiting vcpu of this hart goes on: after what it waited with, or anew where a non-retentive suspend says so. */
 void sched_wake(struct vcpu *vcpu);
 

@@ -76,7 +76,7 @@ struct Tree {
     void Soc(void *fdt) const {
         fdt_begin_node(fdt, "soc");
         Sizes(fdt, 2, 2);
-        fdt_property(fdt, "ranges", nullptr, 0);
+        Tree::Property(fdt, "ranges", "");
         fdt_begin_node(fdt, "serial@10000000");
         Text(fdt, "compatible", "ns16550a");
         Property(fdt, "reg", uart_reg);
@@ -175,7 +175,7 @@ TEST_F(MachineTest, HonoursReservations) {
     tree.more_root = [](void *fdt) {
         fdt_begin_node(fdt, "reserved-memory");
         Tree::Sizes(fdt, 2, 2);
-        fdt_property(fdt, "ranges", nullptr, 0);
+        Tree::Property(fdt, "ranges", "");
         fdt_begin_node(fdt, "pool@81000000");
         Tree::Property(fdt, "reg", Tree::Cells({0, 0x81000000, 0, 0x1000}));
         Tree::Property(fdt, "no-map", "");

@@ -1,11 +1,12 @@
 /*
  * Descriptors: there are three, and all of them are the terminal.
  */
+#include "supervisor/syscall/calls.h"
+
 #include <limits.h>
 
 #include "supervisor/mem/access.h"
 #include "supervisor/mem/user_copy.h"
-#include "supervisor/syscall/calls.h"
 
 /* A program's bytes pass through a buffer on the stack. */
 enum { PIECE_SIZE = 256 };

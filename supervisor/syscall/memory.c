@@ -2,9 +2,10 @@
  * A program's memory, as it asks for it. Sizes are rounded up to pages here, with overflow caught; everything else is
  * checked by the address space.
  */
+#include "supervisor/syscall/calls.h"
+
 #include "lib/align.h"
 #include "supervisor/mem/access.h"
-#include "supervisor/syscall/calls.h"
 
 /* 0: too large. */
 static uint64_t page_align(unsigned long size) {

@@ -2,8 +2,9 @@
  * Signals: what a program arranges is recorded and given back, and a signal that it sends itself ends it where Linux's
  * default would. Handlers are not called yet.
  */
-#include "supervisor/mem/user_copy.h"
 #include "supervisor/syscall/calls.h"
+
+#include "supervisor/mem/user_copy.h"
 
 #define SIGNAL_BIT(signal) (1ULL << ((signal) - 1))
 

@@ -1,9 +1,10 @@
 /*
  * What a program asks of the machine: the time, its name, random bytes.
  */
+#include "supervisor/syscall/calls.h"
+
 #include "supervisor/mem/access.h"
 #include "supervisor/mem/user_copy.h"
-#include "supervisor/syscall/calls.h"
 
 enum { RANDOM_PIECE_SIZE = 256 };
 

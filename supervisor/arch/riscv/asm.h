@@ -15,8 +15,8 @@
 #endif
 
 /*
- * What the boot loader may have left set in sstatus: SIE, SPIE, SPP, VS, FS, SUM, MXR. With VS and FS off nobody can use registers
- * that nobody saves.
+ * What the boot loader may have left set in sstatus: SIE, SPIE, SPP, VS, FS, SUM, MXR. With VS and FS off nobody can
+ * use registers that nobody saves.
  */
 #define SSTATUS_INHERITED 0xc6722
 

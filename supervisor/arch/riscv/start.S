@@ -1,11 +1,12 @@
 /*
- * The head of the image: Linux's Image header, then the way from the boot protocol's state (MMU off, any aligned address, a0 = hart,
- * a1 = device tree) to C at the addresses that the image was linked for. One page table switch does it: the early table
- * holds only the high mapping, so the instruction after the write of satp faults, and stvec already says where to go on.
- * Until then every address comes from the pc; nothing here may load one from memory.
+ * The head of the image: Linux's Image header, then the way from the boot protocol's state (MMU off, any aligned
+ * address, a0 = hart, a1 = device tree) to C at the addresses that the image was linked for. One switch of page tables
+ * does it: the early table holds only the high mapping, so the instruction after the write of satp faults, and stvec
+ * already says where to go on. Until then every address comes from the pc; nothing here may load one from memory.
  *
  * The same trick serves when the image happens to sit at its link address (possible on rv32): then nothing faults and
- * execution runs on into the very same label. The early leaf is as large as the image is aligned, so no third case exists.
+ * execution runs on into the very same label. The early leaf is as large as the image is aligned, so no third case
+ * exists.
  */
 #include "supervisor/arch/riscv/asm.h"
 #include "supervisor/arch/riscv/layout.h"

@@ -1,10 +1,10 @@
 /*
  * In and out of user mode, and the one trap entry.
  *
- * user_enter() is a call that returns when the user program traps: whatever made it trap is data in its context, and the
- * supervisor decides in C. sscratch says who runs: the user context, or zero for the supervisor itself. The supervisor runs with interrupts off and
- * touches user memory only through the page tables, so a trap from its own mode is always a bug: it ends in the panic, on
- * a stack of its own, because the stack may be what broke.
+ * user_enter() is a call that returns when the user program traps: whatever made it trap is data in its context, and
+ * the supervisor decides in C. sscratch says who runs: the user context, or zero for the supervisor itself. The
+ * supervisor runs with interrupts off and touches user memory only through the page tables, so a trap from its own mode
+ * is always a bug: it ends in the panic, on a stack of its own, because the stack may be what broke.
  */
 #include "supervisor/arch/riscv/asm.h"
 #include "supervisor/arch/riscv/layout.h"
@@ -119,8 +119,8 @@ trap_from_supervisor:
     call panic_trap
 
     /*
-     * The supervisor is compiled without floating point; these two are the only instructions of it that touch the f registers. They
-     * need sstatus.FS to be on, and the caller has seen to that.
+     * The supervisor is compiled without floating point; nothing else in it touches the f registers. sstatus.FS has to
+     * be on, and the caller has seen to that.
      */
     .option push
     .option arch, +f, +d

@@ -43,9 +43,10 @@ static void run_payload(void *) {
 }
 
 void hart_boot(unsigned long id, const void *fdt) {
-    struct hart *hart = hart_prepare(id, run_payload, nullptr);
     machine_read(fdt);
-    __asm__ volatile("mv a0, %0\nmv a1, %1\nj hart_entry" : : "r"(id), "r"(hart) : "a0", "a1");
+    register unsigned long a0 __asm__("a0") = id;
+    register struct hart *a1 __asm__("a1") = hart_prepare(id, run_payload, nullptr);
+    __asm__ volatile("j hart_entry" : : "r"(a0), "r"(a1) : "memory");
     __builtin_unreachable();
 }
 

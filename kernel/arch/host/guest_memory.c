@@ -1,0 +1,131 @@
+/*
+ * The guest memory contract on the build machine (kernel/arch/guest_memory.h): byte by byte, through the guest's page tables and what the
+ * kernel has written to the PMP. Physical addresses are addresses of this process, so a PMP that grants too much is found by ASan.
+ */
+#include "kernel/arch/guest_memory.h"
+
+#include <string.h>
+
+#include "kernel/arch/hart.h"
+#include "kernel/arch/host/hart.h"
+#include "kernel/decode/walk.h"
+#include "kernel/isolate/pmp_match.h"
+
+enum { XLEN = 64 };
+
+static void *memory_at(uint64_t address) {
+    return (void *)(uintptr_t)address;
+}
+
+static bool is_allowed(uint64_t address, uint64_t size, uint8_t access) {
+    return pmp_match(&host_hart_of(arch_hart_self())->pmp, paddr(address), size, access);
+}
+
+static status_t read_pte(void *, gpaddr_t address, size_t size, uint64_t *out_pte) {
+    if (!is_allowed(address.value, size, PMP_READ)) {
+        return STATUS_FAULT;
+    }
+    *out_pte = 0;
+    memcpy(out_pte, memory_at(address.value), size);
+    return STATUS_OK;
+}
+
+/* The physical address behind a virtual one, or the cause why there is none: 0 is not a cause that can come up. */
+static unsigned long translate(const struct context *context, unsigned long address, enum walk_access access, bool mxr,
+                               uint64_t *out_physical) {
+    unsigned long satp = host_hart_of(arch_hart_self())->satp;
+    struct walk_context walk = {
+        .scheme = walk_scheme_of_satp(satp, XLEN),
+        .root = walk_root_of_satp(satp, XLEN),
+        .is_user = !context_is_supervisor(context),
+        .sum = context_has_sum(context),
+        .mxr = mxr,
+    };
+    struct walk_result result;
+    bool is_store = access == WALK_STORE;
+    status_t status = walk.scheme != nullptr ? walk_translate(&walk, address, access, read_pte, nullptr, &result) : STATUS_FAULT;
+    if (status == STATUS_DENIED) {
+        return is_store ? CAUSE_STORE_PAGE : CAUSE_LOAD_PAGE;
+    }
+    if (status != STATUS_OK || !is_allowed(result.address.value, 1, is_store ? PMP_WRITE : PMP_READ)) {
+        return is_store ? CAUSE_STORE_ACCESS : CAUSE_LOAD_ACCESS;
+    }
+    *out_physical = result.address.value;
+    return 0;
+}
+
+status_t arch_guest_read(const struct context *context, unsigned long address, void *out_bytes, size_t size,
+                         unsigned long *out_cause, unsigned long *out_address) {
+    for (size_t index = 0; index < size; index++) {
+        uint64_t physical;
+        unsigned long cause = translate(context, address + index, WALK_LOAD, context_has_mxr(context), &physical);
+        if (cause != 0) {
+            *out_cause = cause;
+            *out_address = address + index;
+            return STATUS_FAULT;
+        }
+        memcpy((uint8_t *)out_bytes + index, memory_at(physical), 1);
+    }
+    return STATUS_OK;
+}
+
+status_t arch_guest_write(const struct context *context, unsigned long address, const void *bytes, size_t size,
+                          unsigned long *out_cause, unsigned long *out_address) {
+    for (size_t index = 0; index < size; index++) {
+        uint64_t physical;
+        unsigned long cause = translate(context, address + index, WALK_STORE, false, &physical);
+        if (cause != 0) {
+            *out_cause = cause;
+            *out_address = address + index;
+            return STATUS_FAULT;
+        }
+        memcpy(memory_at(physical), (const uint8_t *)bytes + index, 1);
+    }
+    return STATUS_OK;
+}
+
+static status_t fetch_half(const struct context *context, unsigned long address, uint16_t *out_half) {
+    uint8_t bytes[2];
+    for (unsigned index = 0; index < 2; index++) {
+        uint64_t physical;
+        if (translate(context, address + index, WALK_LOAD, true, &physical) != 0) {
+            return STATUS_FAULT;
+        }
+        memcpy(&bytes[index], memory_at(physical), 1);
+    }
+    memcpy(out_half, bytes, sizeof bytes);
+    return STATUS_OK;
+}
+
+status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
+    uint16_t low;
+    uint16_t high = 0;
+    if (fetch_half(context, context->pc, &low) != STATUS_OK) {
+        return STATUS_FAULT;
+    }
+    if ((low & 3) == 3 && fetch_half(context, context->pc + 2, &high) != STATUS_OK) {
+        return STATUS_FAULT;
+    }
+    *out_instruction = (uint32_t)high << 16 | low;
+    return STATUS_OK;
+}
+
+status_t arch_guest_read_physical(const struct context *, gpaddr_t address, void *out_bytes, size_t size) {
+    for (size_t index = 0; index < size; index++) {
+        if (!is_allowed(address.value + index, 1, PMP_READ)) {
+            return STATUS_FAULT;
+        }
+        memcpy((uint8_t *)out_bytes + index, memory_at(address.value + index), 1);
+    }
+    return STATUS_OK;
+}
+
+status_t arch_guest_write_physical(const struct context *, gpaddr_t address, const void *bytes, size_t size) {
+    for (size_t index = 0; index < size; index++) {
+        if (!is_allowed(address.value + index, 1, PMP_WRITE)) {
+            return STATUS_FAULT;
+        }
+        memcpy(memory_at(address.value + index), (const uint8_t *)bytes + index, 1);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,13 @@
+/* Prints for ever, over the UART or DBCN as the boot arguments say, as fast as the console takes it. */
+#include "tests/guests/runtime/payload.h"
+
+void payload_main(void) {
+    static const char line[] = "flood flood flood flood flood flood flood flood flood flood flood flood\n";
+    for (;;) {
+        if (machine_has_word("uart")) {
+            uart_put(line, sizeof line - 1);
+        } else {
+            print_text(line, sizeof line - 1);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/*
+ * What is not the intruder's, and page tables with which it reaches for it: everything mapped as it is, and one piece of the address space whose
+ * table would lie in the kernel.
+ */
+#pragma once
+
+/* QEMU's virt machine: RAM starts with the kernel; the platforms of the tests have at least this much of it. */
+#define FOREIGN_KERNEL 0x80000000ul
+#define FOREIGN_RAM_END 0x90000000ul
+
+/* An address behind that table. */
+#define FOREIGN_WALK 0x40000000ul
+
+void foreign_tables_on(void);
+void foreign_tables_off(void);

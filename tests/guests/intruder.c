@@ -1,0 +1,185 @@
+/*
+ * Reaches for everything that is not its own on QEMU's virt machine: the kernel, the devices, other guests. Each attempt has to end in an access fault in
+ * this guest. Plain, through page tables that it makes itself, by a page table that would lie in the kernel, and by asking the kernel to do it.
+ */
+#include "tests/guests/runtime/payload.h"
+
+#include "tests/guests/foreign.h"
+
+static unsigned attempts;
+
+/* One attempt: a function that reaches for an address, and the cause that it has to end with. */
+struct attack {
+    const char *name;
+    void (*reach)(void *address);
+    unsigned long cause;
+};
+
+#define REACH(name, instructions)                                                                                      \
+    static void name(void *address) {                                                                                  \
+        unsigned long value = 0;                                                                                       \
+        __asm__ volatile(instructions : "+r"(value) : "r"(address) : "memory");                                        \
+    }
+
+REACH(load_byte, "lb %0, (%1)")
+REACH(load_word, "lw %0, (%1)")
+REACH(load_reserved, "lr.w %0, (%1)")
+REACH(store_byte, "sb %0, (%1)")
+REACH(store_word, "sw %0, (%1)")
+REACH(add_atomically, "amoadd.w %0, %0, (%1)")
+
+static void fetch(void *address) {
+    ((void (*)(void))address)();
+}
+
+static const struct attack attacks[] = {
+    {"load of a byte", load_byte, CAUSE_LOAD_ACCESS},
+    {"load of a word", load_word, CAUSE_LOAD_ACCESS},
+    {"lr", load_reserved, CAUSE_LOAD_ACCESS},
+    {"store of a byte", store_byte, CAUSE_STORE_ACCESS},
+    {"store of a word", store_word, CAUSE_STORE_ACCESS},
+    {"amo", add_atomically, CAUSE_STORE_ACCESS},
+    {"fetch", fetch, CAUSE_FETCH_ACCESS},
+};
+
+static void attack_address(unsigned long address, const char *what) {
+    for (size_t index = 0; index < sizeof attacks / sizeof attacks[0]; index++) {
+        const struct attack *attack = &attacks[index];
+        struct trap trap = trap_catch(attack->reach, (void *)address);
+        attempts++;
+        check_quietly(trap.came && trap.cause == attack->cause && trap.value == address,
+                      "%s at %s 0x%lx: %s %lu, value 0x%lx", attack->name, what, address, trap.came ? "cause" : "no trap",
+                      trap.cause, trap.value);
+    }
+}
+
+/* Except for the one device that the guest has, at byte width; loads of others may not even be tried by the kernel. */
+static void attack_devices(void) {
+    static const unsigned long devices[] = {
+        0,          /* nothing */
+        0x1000,     /* boot ROM */
+        0x100000,   /* the power switch */
+        0x101000,   /* clock */
+        0x2000000,  /* CLINT: IPIs */
+        0x2004000,  /* timers */
+        0xc000000,  /* PLIC */
+        0x10000100, /* behind the UART */
+        0x10001000, /* virtio */
+        0x10100000, /* fw_cfg */
+        0x20000000, /* flash */
+        0x30000000, /* PCIe */
+    };
+    for (size_t index = 0; index < sizeof devices / sizeof devices[0]; index++) {
+        attack_address(devices[index], "a device");
+    }
+}
+
+static void attack_memory(const char *what) {
+    unsigned long end = machine.memory_base + machine.memory_size;
+    attack_address(FOREIGN_KERNEL, what);
+    attack_address(FOREIGN_KERNEL + 0x1000, what);
+    attack_address(machine.memory_base - 4, what);
+    attack_address(end, what);
+    attack_address(end + 0x1000, what);
+    for (unsigned long address = FOREIGN_KERNEL; address < FOREIGN_RAM_END; address += 0x200000) {
+        if (address < machine.memory_base || address >= end) {
+            attack_address(address, what);
+        }
+    }
+}
+
+/* Where one access begins in the guest's RAM and ends in somebody else's. */
+static void attack_edge(void) {
+    unsigned long end = machine.memory_base + machine.memory_size;
+    struct trap load = trap_catch(load_word, (void *)(end - 2));
+    struct trap store = trap_catch(store_word, (void *)(end - 2));
+    attempts += 2;
+    check(load.came && (load.cause == CAUSE_LOAD_ACCESS || load.cause == CAUSE_LOAD_MISALIGNED), "no load across the end of RAM");
+    check(store.came && (store.cause == CAUSE_STORE_ACCESS || store.cause == CAUSE_STORE_MISALIGNED), "no store across it");
+}
+
+/* A word at the UART is not a byte. */
+static void attack_uart(void) {
+    struct trap trap = trap_catch(load_word, (void *)machine.uart);
+    attempts++;
+    check(trap.came && trap.cause == CAUSE_LOAD_ACCESS, "the UART has bytes only");
+}
+
+static void attack_through_tables(void) {
+    foreign_tables_on();
+    attack_memory("translated memory");
+    attack_devices();
+    check((((volatile uint8_t *)machine.uart)[5] & 0x20) != 0, "its own UART is there through page tables");
+    attack_address(FOREIGN_WALK, "behind a page table in the kernel,");
+    foreign_tables_off();
+}
+
+#define ATTACK_CSR(csr)                                                                                                \
+    static void read_##csr(void *) {                                                                                   \
+        (void)csr_read(csr);                                                                                           \
+    }
+
+ATTACK_CSR(mhartid)
+ATTACK_CSR(mstatus)
+ATTACK_CSR(mtvec)
+ATTACK_CSR(mip)
+ATTACK_CSR(pmpcfg0)
+ATTACK_CSR(pmpaddr0)
+ATTACK_CSR(0x600) /* hstatus */
+ATTACK_CSR(0x680) /* hgatp */
+ATTACK_CSR(0x280) /* vsatp */
+
+static void open_memory(void *) {
+    csr_write(pmpcfg0, 0x1f);
+}
+
+static void return_to_machine(void *) {
+    __asm__ volatile("mret");
+}
+
+static void attack_privilege(void) {
+    static void (*const instructions[])(void *) = {
+        read_mhartid,  read_mstatus, read_mtvec, read_mip,    read_pmpcfg0,      read_pmpaddr0,
+        read_0x600,    read_0x680,   read_0x280, open_memory, return_to_machine,
+    };
+    for (size_t index = 0; index < sizeof instructions / sizeof instructions[0]; index++) {
+        struct trap trap = trap_catch(instructions[index], nullptr);
+        attempts++;
+        check(trap.came && trap.cause == CAUSE_ILLEGAL_INSTRUCTION, "privileged instruction %u is illegal", (unsigned)index);
+    }
+}
+
+static void ask(unsigned long address, unsigned long size) {
+    struct sbi_result write = SBI(SBI_DBCN, SBI_DBCN_WRITE, size, address);
+    struct sbi_result read = SBI(SBI_DBCN, SBI_DBCN_READ, size, address);
+    struct sbi_result start = SBI(SBI_HSM, SBI_HSM_HART_START, 1, address);
+    struct sbi_result resume = SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, 0x80000000, address);
+    attempts += 4;
+    check_quietly(write.error == SBI_ERR_INVALID_PARAM, "the kernel does not print 0x%lx: %ld", address, write.error);
+    check_quietly(read.error == SBI_ERR_INVALID_PARAM, "the kernel does not read into 0x%lx: %ld", address, read.error);
+    check_quietly(start.error == SBI_ERR_INVALID_ADDRESS, "no hart starts at 0x%lx: %ld", address, start.error);
+    check_quietly(resume.error == SBI_ERR_INVALID_ADDRESS, "no hart resumes at 0x%lx: %ld", address, resume.error);
+}
+
+static void attack_by_asking(void) {
+    unsigned long end = machine.memory_base + machine.memory_size;
+    ask(FOREIGN_KERNEL, 16);
+    ask(machine.memory_base - 2, 16);
+    ask(end, 16);
+    ask(end - 1, 16);
+    ask(machine.uart, 1);
+    ask(0, 16);
+    ask(-16ul, 16);
+    ask(machine.memory_base - 2, -1ul);
+}
+
+void payload_main(void) {
+    attack_devices();
+    attack_memory("memory");
+    attack_edge();
+    attack_uart();
+    attack_through_tables();
+    attack_privilege();
+    attack_by_asking();
+    print("%u attempts trapped or were refused", attempts);
+}
