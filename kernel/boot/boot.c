@@ -150,9 +150,13 @@ static void choose_isa(void) {
             isa_remove(&machine.guest_isa, ISA_F);
         }
     }
-    /* Of what M-mode has to enable, only Sstc is. */
+    /* Of what M-mode has to enable, these two are (arch_hart_prepare). */
+    bool all_have_counters = isa_has(&machine.guest_isa, ISA_ZICNTR);
     isa_remove_policy(&machine.guest_isa, ISA_NEEDS_ENABLE);
     isa_remove_policy(&machine.guest_isa, ISA_MACHINE_ONLY);
+    if (all_have_counters) {
+        isa_add(&machine.guest_isa, ISA_ZICNTR);
+    }
     if (all_have_sstc) {
         isa_add(&machine.guest_isa, ISA_SSTC);
     }

@@ -241,9 +241,20 @@ static const struct {
     {read_uart, "the device tree's ns16550a has registers that make no sense"},
 };
 
+/*
+ * Devicetree Specification 5.1, 5.6: the tree and its reservations are 8-byte aligned, its structure 4-byte. libfdt
+ * takes the places of both from the header as they are, and a misaligned load may trap. Older versions do not say how
+ * long the structure is.
+ */
+static bool is_tree(const void *fdt, size_t limit) {
+    enum { ALIGNMENT = 8, STRUCTURE_ALIGNMENT = 4, VERSION_MINIMUM = 17 };
+    return (uintptr_t)fdt % ALIGNMENT == 0 && fdt_magic(fdt) == FDT_MAGIC && fdt_version(fdt) >= VERSION_MINIMUM &&
+           fdt_off_dt_struct(fdt) % STRUCTURE_ALIGNMENT == 0 && fdt_off_mem_rsvmap(fdt) % ALIGNMENT == 0 &&
+           fdt_check_full(fdt, limit) == 0;
+}
+
 status_t machine_read(const void *fdt, size_t limit, struct machine *out_machine, const char **out_reason) {
-    /* Devicetree Specification 5.1: 8-byte aligned. */
-    if ((uintptr_t)fdt % 8 != 0 || fdt_check_full(fdt, limit) != 0) {
+    if (!is_tree(fdt, limit)) {
         *out_reason = "the boot loader passed no device tree, or a damaged one";
         return STATUS_CORRUPT;
     }

@@ -1,0 +1,305 @@
+/* sched: turns and slices, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything along. */
+#include "kernel/kernel_fixture.h"
+
+extern "C" {
+#include "kernel/sched/job.h"
+}
+
+namespace {
+
+class Sched : public KernelFixture {
+  public:
+    static constexpr uint64_t kSlice = 5 * kMillisecond;
+
+    /* Several guests of one vcpu each on one hart, all running; returns them in the order of their turns. */
+    std::vector<struct vcpu *> RunOnOneHart(uint32_t count, uint32_t features = kFeatures) {
+        Start(1, features);
+        std::vector<GuestPlan> plans;
+        for (uint32_t index = 0; index < count; index++) {
+            plans.push_back({.name = "g" + std::to_string(index)});
+        }
+        MakeGuests(plans);
+        std::vector<struct vcpu *> order;
+        for (unsigned turn = 0; turn < 1000 && order.size() < count; turn++) {
+            struct vcpu *vcpu = Resume();
+            if (std::find(order.begin(), order.end(), vcpu) == order.end()) {
+                order.push_back(vcpu);
+            }
+            Advance(kSlice);
+        }
+        for (unsigned turn = 0; turn < 20 && Resume() != order.back(); turn++) {
+            Advance(kSlice);
+        }
+        return order;
+    }
+
+    static void Advance(uint64_t ticks) {
+        host_clock_set(host_clock() + ticks);
+    }
+
+    static void Wait(struct vcpu *vcpu) {
+        Put<uint32_t>(vcpu->context.pc, 0x10500073); /* wfi */
+    }
+
+    /* The live vcpu executes a WFI that traps. */
+    struct vcpu *TrapWfi(struct vcpu *vcpu) {
+        return Trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073);
+    }
+};
+
+TEST_F(Sched, ThreeTakeTurnsOfASliceEach) {
+    std::vector<struct vcpu *> order = RunOnOneHart(3);
+    for (unsigned turn = 0; turn < 9; turn++) {
+        Advance(kSlice);
+        struct vcpu *running = Resume();
+        EXPECT_EQ(running, order[turn % 3]);
+        Advance(kSlice - 1);
+        EXPECT_EQ(Interrupt(running), running) << "its slice is not over";
+        EXPECT_EQ(Registers(0)->timer, host_clock() + 1) << "the timer is set for the end of the slice";
+        host_clock_set(host_clock() + 1 - kSlice);
+    }
+}
+
+TEST_F(Sched, AloneItRunsOnWithoutATimerAndWithItsWfiUntrapped) {
+    Start(1);
+    struct vcpu *vcpu = RunGuest({})->vcpus[0];
+    Advance(100 * kSlice);
+    EXPECT_EQ(Interrupt(vcpu), vcpu);
+    EXPECT_EQ(Registers(0)->timer, UINT64_MAX);
+    EXPECT_EQ(vcpu->context.mstatus & HOST_STATUS_TW, 0u);
+}
+
+TEST_F(Sched, SharingTrapsWfi) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    Advance(kSlice);
+    EXPECT_NE(Resume()->context.mstatus & HOST_STATUS_TW, 0u);
+}
+
+TEST_F(Sched, OneThatWaitsLeavesTheHartToTheOthers) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    struct vcpu *waiting = order[1];
+    struct vcpu *other = order[0];
+    EXPECT_EQ(TrapWfi(waiting), other);
+    EXPECT_EQ(waiting->run, VCPU_WAITING);
+    Advance(10 * kSlice);
+    EXPECT_EQ(Interrupt(other), other);
+}
+
+TEST_F(Sched, AWaitingOneWakesAtItsOwnTimerAndFindsItPending) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    struct vcpu *waiting = order[1];
+    Registers(0)->sie = INTERRUPT_TIMER;
+    uint64_t deadline = host_clock() + 2 * kMillisecond;
+    ASSERT_EQ(Call(waiting, SBI_TIME, 0, {deadline}), (SbiAnswer{0, 0}));
+    struct vcpu *other = TrapWfi(waiting);
+    ASSERT_EQ(other, order[0]);
+    EXPECT_EQ(Registers(0)->timer, deadline);
+    host_clock_set(deadline);
+    EXPECT_EQ(Interrupt(other), other) << "awake, but not its turn yet";
+    Advance(kSlice);
+    EXPECT_EQ(Interrupt(other), waiting);
+    EXPECT_NE(Registers(0)->mip & INTERRUPT_TIMER, 0u);
+}
+
+TEST_F(Sched, TheTimerOfAWaitingOneCountsOnlyIfItLetsItIn) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    Registers(0)->sie = INTERRUPT_SOFTWARE;
+    ASSERT_EQ(Call(order[1], SBI_TIME, 0, {host_clock() + 10}), (SbiAnswer{0, 0}));
+    ASSERT_EQ(TrapWfi(order[1]), order[0]);
+    Advance(100 * kSlice);
+    EXPECT_EQ(Interrupt(order[0]), order[0]);
+    EXPECT_EQ(order[1]->run, VCPU_WAITING);
+}
+
+TEST_F(Sched, WithNothingToRunTheHartSleepsUntilTheFirstTimer) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    uint64_t now = host_clock();
+    Registers(0)->sie = INTERRUPT_TIMER;
+    ASSERT_EQ(Call(order[1], SBI_TIME, 0, {now + 700}), (SbiAnswer{0, 0}));
+    ASSERT_EQ(TrapWfi(order[1]), order[0]);
+    Registers(0)->sie = INTERRUPT_TIMER;
+    ASSERT_EQ(Call(order[0], SBI_TIME, 0, {now + 300}), (SbiAnswer{0, 0}));
+    uint64_t slept = harts[0]->idle_ticks;
+    EXPECT_EQ(TrapWfi(order[0]), order[0]);
+    EXPECT_EQ(host_clock(), now + 300);
+    EXPECT_EQ(harts[0]->idle_ticks - slept, 300u);
+}
+
+TEST_F(Sched, WithoutATimerItSleepsForEver) {
+    Start(1);
+    struct vcpu *vcpu = RunGuest({})->vcpus[0];
+    EXPECT_EQ(TrapWfi(vcpu), nullptr);
+    EXPECT_EQ(end, HOST_SLEEPS);
+}
+
+TEST_F(Sched, WfiWithSomethingPendingGoesOn) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    Registers(0)->sie = INTERRUPT_SOFTWARE;
+    Registers(0)->mip = INTERRUPT_SOFTWARE;
+    unsigned long pc = order[1]->context.pc;
+    EXPECT_EQ(TrapWfi(order[1]), order[1]);
+    EXPECT_EQ(order[1]->context.pc, pc + 4);
+}
+
+TEST_F(Sched, WithSstcTheGuestsOwnComparisonWakesIt) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2, kFeatures | HART_SSTC);
+    ASSERT_TRUE(order[1]->context.has_sstc);
+    Registers(0)->sie = INTERRUPT_TIMER;
+    Registers(0)->stimecmp = host_clock() + kMillisecond;
+    ASSERT_EQ(TrapWfi(order[1]), order[0]);
+    Advance(kSlice);
+    EXPECT_EQ(Interrupt(order[0]), order[1]);
+    EXPECT_EQ(Registers(0)->stimecmp, host_clock() - kSlice + kMillisecond);
+}
+
+TEST_F(Sched, RegistersGoAlongWithTheVcpu) {
+    std::vector<struct vcpu *> order = RunOnOneHart(3);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned index = 0; index < 3; index++) {
+            Advance(kSlice);
+            ASSERT_EQ(Resume(), order[index]);
+            struct host_hart *live = Registers(0);
+            unsigned long mark = 1000 + index;
+            if (round > 0) {
+                EXPECT_EQ(live->sie, mark & 0x222);
+                EXPECT_EQ(live->stvec, mark + 1);
+                EXPECT_EQ(live->sscratch, mark + 2);
+                EXPECT_EQ(live->sepc, mark + 3);
+                EXPECT_EQ(live->scause, mark + 4);
+                EXPECT_EQ(live->stval, mark + 5);
+                EXPECT_EQ(live->satp, mark + 6);
+                EXPECT_EQ(live->scounteren, mark + 7);
+                EXPECT_EQ(live->senvcfg, mark + 8);
+                EXPECT_EQ(live->f[31], mark + 9);
+                EXPECT_EQ(live->fcsr, mark + 10);
+                EXPECT_EQ(live->mip, static_cast<unsigned long>(index == 1 ? INTERRUPT_SOFTWARE : 0));
+            }
+            live->sie = mark & 0x222;
+            live->stvec = mark + 1;
+            live->sscratch = mark + 2;
+            live->sepc = mark + 3;
+            live->scause = mark + 4;
+            live->stval = mark + 5;
+            live->satp = mark + 6;
+            live->scounteren = mark + 7;
+            live->senvcfg = mark + 8;
+            live->f[31] = mark + 9;
+            live->fcsr = mark + 10;
+            live->mip = index == 1 ? INTERRUPT_SOFTWARE : 0;
+        }
+    }
+}
+
+TEST_F(Sched, EverySwitchConfinesTheHartAndFlushes) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        uint32_t flushes = Registers(0)->tlb_flushes;
+        Advance(kSlice);
+        struct vcpu *vcpu = Resume();
+        EXPECT_EQ(std::memcmp(&Registers(0)->pmp, &vcpu->guest->pmp, sizeof vcpu->guest->pmp), 0);
+        EXPECT_GT(Registers(0)->tlb_flushes, flushes);
+    }
+}
+
+TEST_F(Sched, VcpusOfOneGuestAreFlushedApartToo) {
+    Start(1);
+    struct guest *guest = RunGuest({.vcpus = 2});
+    StartVcpu(guest->vcpus[0], 1);
+    uint32_t flushes = Registers(0)->tlb_flushes;
+    Advance(kSlice);
+    ASSERT_EQ(Resume(), guest->vcpus[1]);
+    EXPECT_GT(Registers(0)->tlb_flushes, flushes) << "two vcpus may use the same ASID for different things";
+    flushes = Registers(0)->tlb_flushes;
+    Advance(1);
+    ASSERT_EQ(Resume(), guest->vcpus[1]);
+    EXPECT_EQ(Registers(0)->tlb_flushes, flushes) << "but the same vcpu needs no flush";
+}
+
+TEST_F(Sched, APmpThatDoesNotHoldEndsTheKernelBeforeTheGuestRuns) {
+    Start(1);
+    MakeGuests({{}});
+    Registers(0)->pmp_is_broken = true;
+    EXPECT_EXIT(
+        {
+            (void)Run([] { (void)sched_resume(harts[0]); });
+            std::fputs(board.finisher == 0x13333 ? "ended with a failure" : "no failure", stderr);
+            std::exit(7);
+        },
+        testing::ExitedWithCode(7), "ended with a failure");
+}
+
+struct CountingJob {
+    struct job job = {};
+    unsigned left = 0;
+    std::vector<int> *order = nullptr;
+    int name = 0;
+
+    static bool Step(struct job *job) {
+        auto *self = reinterpret_cast<CountingJob *>(job);
+        self->order->push_back(self->name);
+        return --self->left != 0;
+    }
+};
+
+TEST_F(Sched, JobsTakeTurnsWithEachOtherAndWithVcpus) {
+    Start(1);
+    struct vcpu *vcpu = RunGuest({})->vcpus[0];
+    std::vector<int> order;
+    CountingJob jobs[2];
+    for (int index = 0; index < 2; index++) {
+        jobs[index] = {.left = 3, .order = &order, .name = index};
+        jobs[index].job.step = CountingJob::Step;
+        job_start(&jobs[index].job, harts[0]);
+    }
+    unsigned entries = 0;
+    while (order.size() < 6 && entries < 100) {
+        EXPECT_EQ(Interrupt(vcpu), vcpu) << "the guest gets the hart in between";
+        EXPECT_LE(Registers(0)->timer, host_clock() + kSlice) << "and gives it back";
+        entries++;
+        Advance(kSlice);
+    }
+    EXPECT_GE(entries, 3u);
+    std::sort(order.begin(), order.begin() + 2);
+    EXPECT_EQ(order[0] + order[1], 1) << "each had a step before one had two";
+    EXPECT_EQ(std::count(order.begin(), order.end(), 0), 3);
+}
+
+TEST_F(Sched, AJobWithoutVcpusRunsToItsEndBeforeTheHartSleeps) {
+    Start(1);
+    std::vector<int> order;
+    CountingJob job = {.left = 50, .order = &order};
+    job.job.step = CountingJob::Step;
+    job_start(&job.job, harts[0]);
+    EXPECT_EQ(Resume(), nullptr);
+    EXPECT_EQ(end, HOST_SLEEPS);
+    EXPECT_EQ(order.size(), 50u);
+}
+
+TEST_F(Sched, HaltIsObeyedBeforeAnythingElse) {
+    Start(1);
+    struct vcpu *vcpu = RunGuest({})->vcpus[0];
+    hart_notify(harts[0], HART_EVENT_HALT);
+    EXPECT_EQ(Interrupt(vcpu), nullptr);
+    EXPECT_EQ(end, HOST_HALTED);
+}
+
+TEST_F(Sched, ACallInterruptsAnotherHartOnce) {
+    Start(2);
+    hart_notify(harts[1], HART_EVENT_MAIL);
+    EXPECT_EQ(Registers(1)->software, 1u);
+    Registers(1)->software = 0;
+    hart_notify(harts[1], HART_EVENT_MAIL);
+    EXPECT_EQ(Registers(1)->software, 0u) << "it has not looked yet";
+    hart_notify(harts[0], HART_EVENT_MAIL);
+    EXPECT_EQ(Registers(0)->software, 0u) << "the own hart looks anyway";
+}
+
+TEST_F(Sched, HomesAreGivenInTurn) {
+    Start(3);
+    MakeGuests({{.vcpus = 5}});
+    for (uint32_t id = 0; id < 5; id++) {
+        EXPECT_EQ(guests[0]->vcpus[id]->hart, harts[id % 3]);
+    }
+}
+
+} // namespace
