@@ -8,18 +8,18 @@
 #pragma once
 
 /* X(NAME, value, "what a person reads") */
-#define STATUS_LIST(X)                                             \
-    X(OK, 0, "ok")                                                 \
-    X(INVALID, 1, "malformed or contradictory argument")           \
-    X(DENIED, 2, "not allowed")                                    \
-    X(NOT_FOUND, 3, "no such thing")                               \
-    X(NO_MEMORY, 4, "out of memory")                               \
-    X(BUSY, 5, "in use")                                           \
-    X(EXISTS, 6, "exists already")                                 \
-    X(UNSUPPORTED, 7, "not supported")                             \
-    X(TOO_BIG, 8, "larger than allowed")                           \
-    X(CORRUPT, 9, "damaged: the data contradicts itself")          \
-    X(FAULT, 10, "address not accessible")                         \
+#define STATUS_LIST(X)                                    \
+    X(OK, 0, "ok")                                        \
+    X(INVALID, 1, "malformed or contradictory argument")  \
+    X(DENIED, 2, "not allowed")                           \
+    X(NOT_FOUND, 3, "no such thing")                      \
+    X(NO_MEMORY, 4, "out of memory")                      \
+    X(BUSY, 5, "in use")                                  \
+    X(EXISTS, 6, "exists already")                        \
+    X(UNSUPPORTED, 7, "not supported")                    \
+    X(TOO_BIG, 8, "larger than allowed")                  \
+    X(CORRUPT, 9, "damaged: the data contradicts itself") \
+    X(FAULT, 10, "address not accessible")                \
     X(AGAIN, 11, "not now: try again later")
 
 #define STATUS_ENUM_ENTRY(name, value, text) STATUS_##name = (value),

@@ -169,7 +169,7 @@ class KernelFixture : public testing::Test {
     /* Runs the scheduler of the current hart; null: it sleeps for ever, or was halted. */
     struct vcpu *Resume() {
         struct context *context = nullptr;
-        end = Run([this, &context] { context = sched_resume(arch_hart_self()); });
+        end = Run([&context] { context = sched_resume(arch_hart_self()); });
         return context != nullptr ? vcpu_of_context(context) : nullptr;
     }
 
@@ -233,12 +233,12 @@ class KernelFixture : public testing::Test {
     }
 
     /* Guest memory, which is memory of this process. */
-    static uint8_t *Bytes(uint64_t address) {
+    static uint8_t *Memory(uint64_t address) {
         return reinterpret_cast<uint8_t *>(address);
     }
 
     template <typename T> static void Put(uint64_t address, T value) {
-        std::memcpy(Bytes(address), &value, sizeof value);
+        std::memcpy(Memory(address), &value, sizeof value);
     }
 
     Board board;

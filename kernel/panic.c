@@ -63,8 +63,8 @@ void panic_trap(unsigned long pc, unsigned long cause, unsigned long value, cons
                                         "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
                                         "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     panic_begin();
-    console_panic_line(&kernel_console, "diosix: panic on hart %lu: the kernel trapped, cause %lx, value %lx", arch_hart_self()->id,
-                       cause, value);
+    console_panic_line(&kernel_console, "diosix: panic on hart %lu: the kernel trapped, cause %lx, value %lx",
+                       arch_hart_self()->id, cause, value);
     for (size_t index = 1; index < sizeof names / sizeof names[0]; index += 4) {
         char text[TEXT_SIZE];
         size_t used = 0;

@@ -178,13 +178,22 @@ def _guest_repositories():
         name = "opensbi",
         set = "opensbi",
         build_file = "//toolchains:files.BUILD.bazel",
-        setup = "mv usr/lib/riscv64-linux-gnu/opensbi/generic/fw_*.bin . && rm -rf usr",
+        setup = """
+            for xlen in 32 64; do
+                mv usr/lib/riscv$xlen-linux-gnu/opensbi/generic/fw_dynamic.bin fw_dynamic_rv$xlen.bin
+            done
+            rm -rf usr
+        """,
     )
     debian_packages(
         name = "u_boot_qemu",
         set = "u_boot_qemu",
         build_file = "//toolchains:files.BUILD.bazel",
-        setup = "mv usr/lib/u-boot/qemu-riscv64*/u-boot.bin . && rm -rf usr",
+        setup = """
+            mv usr/lib/u-boot/qemu-riscv64/u-boot.bin u-boot-m.bin
+            mv usr/lib/u-boot/qemu-riscv64_smode/uboot.elf u-boot-s.elf
+            rm -rf usr
+        """,
     )
 
 def diosix_repositories():

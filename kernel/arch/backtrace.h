@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* The return addresses of the callers, innermost first, from a frame pointer on; returns how many. Stops at anything that does not look like a frame. */
+/* The return addresses of the callers, innermost first, from a frame pointer on; returns how many. Stops at anything
+ * that does not look like a frame. */
 size_t arch_backtrace(unsigned long frame, unsigned long *out_addresses, size_t capacity);
 
 /* Where the kernel's first byte lies: symbols are found relative to it. */

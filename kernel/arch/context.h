@@ -1,9 +1,9 @@
 /*
  * Contract: the state of a virtual hart while it is not running, and how it gets onto the hart and off it.
  *
- * A vcpu is `live` on the hart that has loaded it: its general registers and pc are then still in this struct while the kernel runs (the
- * trap entry put them there), but its supervisor CSRs and FP registers are in the hart, and only the functions below may be
- * used to reach them. The rest of the time everything is here.
+ * A vcpu is `live` on the hart that has loaded it: its general registers and pc are then still in this struct while the
+ * kernel runs (the trap entry put them there), but its supervisor CSRs and FP registers are in the hart, and only the
+ * functions below may be used to reach them. The rest of the time everything is here.
  */
 #pragma once
 
@@ -77,7 +77,8 @@ struct context {
     bool has_sstc;
 };
 
-/* A vcpu as a boot loader hands it to Linux: supervisor mode, MMU and interrupts off, a0 and a1 given, all else zero. */
+/* A vcpu as a boot loader hands it to Linux: supervisor mode, MMU and interrupts off, a0 and a1 given, all else zero.
+ */
 void context_reset(struct context *context, unsigned long pc, unsigned long a0, unsigned long a1);
 
 /* True when the guest was in supervisor mode; false: in user mode. */
@@ -93,7 +94,8 @@ void arch_context_save(struct context *context);
 
 /* The functions below need the context live on this hart. */
 
-/* Makes the guest take an exception, as the hart would have done (priv. spec "Trap entry"), instead of what it was doing. */
+/* Makes the guest take an exception, as the hart would have done (priv. spec "Trap entry"), instead of what it was
+ * doing. */
 void arch_context_raise(struct context *context, unsigned long cause, unsigned long value);
 
 /* Sets or clears interrupts of the guest. */

@@ -1,6 +1,6 @@
 /*
- * Contract: the kernel's way to a guest's memory: as the guest itself, with its rights, so that neither a wrong address nor
- * a page table that changes meanwhile can reach what the guest could not. A fault comes back as a status.
+ * Contract: the kernel's way to a guest's memory: as the guest itself, with its rights, so that neither a wrong address
+ * nor a page table that changes meanwhile can reach what the guest could not. A fault comes back as a status.
  *
  * The context must be live on this hart.
  */
@@ -14,8 +14,8 @@
 #include "lib/address.h"
 
 /* Copies between the kernel and the guest's virtual memory with the rights of the mode the guest was in.
- * STATUS_FAULT: some byte is out of its reach, *out_cause is the exception cause and *out_address that byte's; bytes before may have
- * been copied. */
+ * STATUS_FAULT: some byte is out of its reach, *out_cause is the exception cause and *out_address that byte's; bytes
+ * before may have been copied. */
 status_t arch_guest_read(const struct context *context, unsigned long address, void *out_bytes, size_t size,
                          unsigned long *out_cause, unsigned long *out_address);
 status_t arch_guest_write(const struct context *context, unsigned long address, const void *bytes, size_t size,

@@ -1,5 +1,6 @@
 /*
- * Boot, in the order in which things need each other: a console to say what is wrong on, then the machine, then its harts, then guests.
+ * Boot, in the order in which things need each other: a console to say what is wrong on, then the machine, then its
+ * harts, then guests.
  */
 #include "kernel/boot/boot.h"
 
@@ -9,8 +10,8 @@
 #include "kernel/boot/guests.h"
 #include "kernel/boot/machine.h"
 #include "kernel/boot/refuse.h"
-#include "kernel/dev/kernel_console.h"
 #include "kernel/console/kernel_log.h"
+#include "kernel/dev/kernel_console.h"
 #include "kernel/hart/hart.h"
 #include "kernel/irq/external.h"
 #include "kernel/irq/ipi.h"
@@ -30,7 +31,8 @@ struct hart *const *boot_harts;
 static void read_machine(const void *fdt) {
     /* The tree is only believed once all of it has been walked; before that there is no console to complain on. */
     struct fit_reason reason;
-    bool is_tree = fdt != nullptr && fit_tree_check("the machine's device tree", fdt, FDT_SIZE_MAX, &reason) == STATUS_OK;
+    bool is_tree =
+        fdt != nullptr && fit_tree_check("the machine's device tree", fdt, FDT_SIZE_MAX, &reason) == STATUS_OK;
     if (is_tree) {
         machine_read_chosen(fdt);
         machine_read_uart(fdt);
@@ -165,8 +167,8 @@ static void choose_isa(void) {
 static void greet(void) {
     char ram[SIZES_TEXT_SIZE];
     sizes_print(ram, sizeof ram, memory_statistics().total);
-    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: pmp (%u entries)%s", (unsigned)sizeof(unsigned long) * 8, hart_count,
-             hart_count == 1 ? "" : "s", ram, harts[0]->pmp_count,
+    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: pmp (%u entries)%s", (unsigned)sizeof(unsigned long) * 8,
+             hart_count, hart_count == 1 ? "" : "s", ram, harts[0]->pmp_count,
              isa_has(&machine.guest_isa, ISA_SSTC) ? "  sstc" : "");
 }
 

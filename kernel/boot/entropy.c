@@ -1,6 +1,6 @@
 /*
- * A hash ratchet: what is drawn is SHA-256(pool, 1), what stays is SHA-256(pool, 0). Who sees a draw learns nothing of the pool, and the pool
- * does not tell earlier draws.
+ * A hash ratchet: what is drawn is SHA-256(pool, 1), what stays is SHA-256(pool, 0). Who sees a draw learns nothing of
+ * the pool, and the pool does not tell earlier draws.
  */
 #include "kernel/boot/entropy.h"
 

@@ -1,8 +1,8 @@
 /*
  * Random numbers for guests: a pool that is stirred from what the machine offers and never gives the same bytes twice.
  *
- * Sources: /chosen/rng-seed of the machine's device tree, the harts' own generator (Zkr). Without either there are no seeds for guests, and the
- * boot log says so.
+ * Sources: /chosen/rng-seed of the machine's device tree, the harts' own generator (Zkr). Without either there are no
+ * seeds for guests, and the boot log says so.
  */
 #pragma once
 

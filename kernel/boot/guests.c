@@ -1,4 +1,5 @@
-/* Images are taken one after the other by whichever hart is free; the last one to finish goes on with the description. */
+/* Images are taken one after the other by whichever hart is free; the last one to finish goes on with the description.
+ */
 #include "kernel/boot/guests.h"
 
 #include "kernel/arch/hart.h"
@@ -105,8 +106,9 @@ void guests_begin(void) {
     if (!machine.has_images) {
         boot_refuse("/chosen names no images (linux,initrd-start): there is no guest to run");
     }
-    refuse_if(fit_open((const void *)(uintptr_t)machine.images.value, (size_t)machine.images_size, &images.fit, &reason),
-              &reason);
+    refuse_if(
+        fit_open((const void *)(uintptr_t)machine.images.value, (size_t)machine.images_size, &images.fit, &reason),
+        &reason);
     images.began_at = timer_now();
     for (uint32_t index = 0; index < hart_count; index++) {
         struct verifier *verifier = memory_boot_alloc(sizeof *verifier);

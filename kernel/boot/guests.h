@@ -1,6 +1,6 @@
 /*
- * From the FIT that came with the kernel to running guests: open it, have the harts verify its images side by side, read the guest description,
- * make the guests. Runs as jobs, so that all harts take part.
+ * From the FIT that came with the kernel to running guests: open it, have the harts verify its images side by side,
+ * read the guest description, make the guests. Runs as jobs, so that all harts take part.
  */
 #pragma once
 

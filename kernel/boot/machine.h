@@ -1,6 +1,7 @@
 /*
- * The machine as its device tree describes it, read once at boot. Every value has been checked: addresses can be formed by the hart, counts are within
- * our tables, strings end. What the kernel cannot do without is refused with a sentence (boot_refuse).
+ * The machine as its device tree describes it, read once at boot. Every value has been checked: addresses can be formed
+ * by the hart, counts are within our tables, strings end. What the kernel cannot do without is refused with a sentence
+ * (boot_refuse).
  */
 #pragma once
 
@@ -26,6 +27,7 @@ struct machine {
     paddr_t plic;
     uint32_t plic_context; /* of the boot hart in M-mode */
     uint32_t uart_irq;
+    uint32_t uart_irq_controller; /* phandle of what it goes to; 0: nowhere */
 
     bool has_images; /* the FIT that was loaded with the kernel */
     paddr_t images;
@@ -52,5 +54,6 @@ void machine_read_harts(const void *fdt);
 void machine_read_timers(const void *fdt);
 void machine_read_interrupts(const void *fdt);
 
-/* Whether the boot arguments have `name` or `name=value` as a word; *out_value is what follows the '=', "" without one. */
+/* Whether the boot arguments have `name` or `name=value` as a word; *out_value is what follows the '=', "" without one.
+ */
 bool machine_bootarg(const char *name, char *out_value, size_t size);

@@ -11,7 +11,8 @@ static void read_images(const void *fdt, int chosen) {
     uint64_t end;
     /* One cell or two, depending on who wrote it. */
     if (fdt_read_u64(fdt, chosen, "linux,initrd-start", &start) != STATUS_OK ||
-        fdt_read_u64(fdt, chosen, "linux,initrd-end", &end) != STATUS_OK || end <= start || !reach_has(start, end - start)) {
+        fdt_read_u64(fdt, chosen, "linux,initrd-end", &end) != STATUS_OK || end <= start ||
+        !reach_has(start, end - start)) {
         return;
     }
     machine.has_images = true;

@@ -1,4 +1,5 @@
-/* The harts of the machine and what they are said to have. What they really have, each finds out itself (arch_hart_probe). */
+/* The harts of the machine and what they are said to have. What they really have, each finds out itself
+ * (arch_hart_probe). */
 #include <libfdt.h>
 #include <string.h>
 

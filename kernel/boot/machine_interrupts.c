@@ -1,6 +1,7 @@
 /*
- * Which register of which interrupt device belongs to which hart. All of them say it the same way: interrupts-extended is a list of pairs {phandle of
- * a hart's interrupt controller, number of the interrupt in it}, and the position in the list is the position of the register.
+ * Which register of which interrupt device belongs to which hart. All of them say it the same way: interrupts-extended
+ * is a list of pairs {phandle of a hart's interrupt controller, number of the interrupt in it}, and the position in the
+ * list is the position of the register.
  */
 #include <libfdt.h>
 
@@ -64,9 +65,11 @@ static void assign(const void *fdt, int node, uint32_t interrupt, paddr_t base, 
     }
 }
 
-static bool read_registers(const void *fdt, int node, uint32_t index, uint64_t size_min, struct fdt_region *out_region) {
+static bool read_registers(const void *fdt, int node, uint32_t index, uint64_t size_min,
+                           struct fdt_region *out_region) {
     return fdt_is_available(fdt, node) && fdt_read_region(fdt, node, index, out_region) == STATUS_OK &&
-           out_region->size >= size_min && reach_has(out_region->address, out_region->size) && out_region->address % 4 == 0;
+           out_region->size >= size_min && reach_has(out_region->address, out_region->size) &&
+           out_region->address % 4 == 0;
 }
 
 static void read_clint(const void *fdt, int node) {
@@ -86,7 +89,8 @@ static void read_mswi(const void *fdt, int node) {
     }
 }
 
-/* reg has two entries: mtime, then mtimecmp (Linux, Documentation/devicetree/bindings/timer/riscv,aclint-mtimer.yaml). */
+/* reg has two entries: mtime, then mtimecmp (Linux, Documentation/devicetree/bindings/timer/riscv,aclint-mtimer.yaml).
+ */
 static void read_mtimer(const void *fdt, int node) {
     struct fdt_region mtime;
     struct fdt_region mtimecmp;
@@ -114,10 +118,13 @@ void machine_read_timers(const void *fdt) {
     }
 }
 
+/* Of several PLICs, the one that the UART is wired to, and only if it can interrupt the boot hart. */
 static void read_plic(const void *fdt, int node) {
     struct fdt_region region;
     struct pair pair;
-    if (!read_registers(fdt, node, 0, PLIC_SIZE_MIN, &region)) {
+    uint32_t phandle = fdt_get_phandle(fdt, node);
+    if (phandle == 0 || phandle != machine.uart_irq_controller ||
+        !read_registers(fdt, node, 0, PLIC_SIZE_MIN, &region)) {
         return;
     }
     for (uint32_t index = 0; index <= PLIC_CONTEXT_MAX && read_pair(fdt, node, index, &pair); index++) {

@@ -51,14 +51,39 @@ static void add_node(const void *fdt, int node) {
     }
 }
 
+/* RAM that is passed over is only lost; a reservation that is passed over would be given to a guest. */
+[[noreturn]] static void refuse_reservations(const char *what) {
+    boot_refuse("the device tree reserves memory (%s) in more than %d pieces, or in a way that cannot be read", what,
+                ENTRIES_MAX);
+}
+
 static void reserve_listed(const void *fdt) {
+    static const char what[] = "memreserve";
     int count = fdt_num_mem_rsv(fdt);
-    for (int index = 0; index < count && index < ENTRIES_MAX; index++) {
+    if (count < 0 || count > ENTRIES_MAX) {
+        refuse_reservations(what);
+    }
+    for (int index = 0; index < count; index++) {
         uint64_t address;
         uint64_t size;
-        if (fdt_get_mem_rsv(fdt, index, &address, &size) == 0) {
-            reserve("memreserve", address, size);
+        if (fdt_get_mem_rsv(fdt, index, &address, &size) != 0) {
+            refuse_reservations(what);
         }
+        reserve(what, address, size);
+    }
+}
+
+/* A node without reg asks for memory anywhere: an operating system's to give. */
+static void reserve_node(const void *fdt, int node) {
+    static const char what[] = "/reserved-memory";
+    struct fdt_region region;
+    status_t status = fdt_read_reg(fdt, node, 0, &region);
+    for (uint32_t index = 1; status == STATUS_OK && index <= ENTRIES_MAX; index++) {
+        reserve(what, region.address, region.size);
+        status = fdt_read_reg(fdt, node, index, &region);
+    }
+    if (status != STATUS_NOT_FOUND) {
+        refuse_reservations(what);
     }
 }
 
@@ -69,10 +94,7 @@ static void reserve_nodes(const void *fdt) {
         return;
     }
     fdt_for_each_subnode(node, fdt, parent) {
-        struct fdt_region region;
-        for (uint32_t index = 0; index < ENTRIES_MAX && fdt_read_reg(fdt, node, index, &region) == STATUS_OK; index++) {
-            reserve("/reserved-memory", region.address, region.size);
-        }
+        reserve_node(fdt, node);
     }
 }
 
@@ -88,6 +110,10 @@ void machine_read_memory(const void *fdt) {
     reserve_listed(fdt);
     reserve_nodes(fdt);
     if (machine.has_images) {
+        if (!memory_is_ram(machine.images, machine.images_size)) {
+            boot_refuse("the images that /chosen names (linux,initrd-start) are not in RAM: 0x%llx bytes at 0x%llx",
+                        (unsigned long long)machine.images_size, (unsigned long long)machine.images.value);
+        }
         reserve("images", machine.images.value, machine.images_size);
     }
     if (memory_statistics().free == 0) {

@@ -10,8 +10,8 @@ enum : uint32_t { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x13333 };
 
 static bool read_register(const void *fdt, int node, uint32_t offset, paddr_t *out_address) {
     struct fdt_region region;
-    if (node < 0 || fdt_read_region(fdt, node, 0, &region) != STATUS_OK || region.size < 4 || offset > region.size - 4 ||
-        !reach_has(region.address, region.size) || (region.address + offset) % 4 != 0) {
+    if (node < 0 || fdt_read_region(fdt, node, 0, &region) != STATUS_OK || region.size < 4 ||
+        offset > region.size - 4 || !reach_has(region.address, region.size) || (region.address + offset) % 4 != 0) {
         return false;
     }
     *out_address = paddr(region.address + offset);

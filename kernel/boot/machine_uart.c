@@ -15,6 +15,19 @@ static uint32_t u32_or(const void *fdt, int node, const char *name, uint32_t oth
     return fdt_read_u32(fdt, node, name, &value) == STATUS_OK ? value : otherwise;
 }
 
+/* The phandle of the controller that a node's interrupts go to: what the node says, or the nearest one above it that
+ * does (Devicetree Specification v0.4, 2.4.1). 0: none. */
+static uint32_t interrupt_parent(const void *fdt, int node) {
+    for (unsigned depth = 0; node >= 0 && depth < FDT_READ_DEPTH_MAX; depth++) {
+        uint32_t phandle;
+        if (fdt_read_u32(fdt, node, "interrupt-parent", &phandle) == STATUS_OK) {
+            return phandle;
+        }
+        node = fdt_parent_offset(fdt, node);
+    }
+    return 0;
+}
+
 /* Fills machine.uart from a node; false: it is not a UART that we can drive. */
 static bool accept(const void *fdt, int node) {
     struct fdt_region region;
@@ -33,11 +46,13 @@ static bool accept(const void *fdt, int node) {
     };
     if (config.reg_shift > 8 || (config.io_width != 1 && config.io_width != 4) ||
         (config.io_width == 4 && config.reg_shift < 2) ||
-        ((uint64_t)REGISTER_COUNT << config.reg_shift) > region.size - offset || config.base.value % config.io_width != 0) {
+        ((uint64_t)REGISTER_COUNT << config.reg_shift) > region.size - offset ||
+        config.base.value % config.io_width != 0) {
         return false;
     }
     machine.uart = config;
     machine.uart_irq = u32_or(fdt, node, "interrupts", 0);
+    machine.uart_irq_controller = interrupt_parent(fdt, node);
     machine.has_uart = true;
     return true;
 }

@@ -87,6 +87,11 @@ static bool take(struct log *log, char *out_text) {
     return take_oldest(log, out_text);
 }
 
+bool log_is_empty(const struct log *log) {
+    return __atomic_load_n(&log->lines.written, __ATOMIC_RELAXED) ==
+           __atomic_load_n(&log->lines.read, __ATOMIC_RELAXED);
+}
+
 bool log_take(struct log *log, char *out_text) {
     spinlock_lock(&log->lock);
     bool found = take(log, out_text);

@@ -33,6 +33,9 @@ void log_init(struct log *log, void *memory, size_t size);
 [[gnu::format(printf, 2, 3)]] void log_print(struct log *log, const char *format, ...);
 [[gnu::format(printf, 2, 0)]] void log_print_list(struct log *log, const char *format, va_list arguments);
 
+/* Whether there is no line to take: a glance without the lock, true or false of some moment just now. */
+bool log_is_empty(const struct log *log);
+
 /*
  * Takes the oldest line into `out_text`, of at least LOG_LINE_SIZE bytes, with a final zero but no LF. False when there
  * is none. After lines were dropped, the first one taken says how many.

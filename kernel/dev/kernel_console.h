@@ -1,6 +1,6 @@
 /*
- * The one console of the machine, and its place in the scheduler: who gives it something to show kicks it, and the hart pumps before it next enters
- * a guest.
+ * The one console of the machine, and its place in the scheduler: who gives it something to show kicks it, and the hart
+ * pumps before it next enters a guest.
  */
 #pragma once
 
@@ -11,7 +11,8 @@
 
 extern struct console kernel_console;
 
-/* Sets it up, with the boot arguments' wishes: console.colour, console.columns=N. Lines are kept until the UART is attached. */
+/* Sets it up, with the boot arguments' wishes: console.colour, console.columns=N. Lines are kept until the UART is
+ * attached. */
 void kernel_console_init(void);
 
 /* Attaches the machine's UART, if it has one and it is not attached yet. */

@@ -3,8 +3,8 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/mmio.h"
-#include "kernel/dev/kernel_console.h"
 #include "kernel/console/kernel_log.h"
+#include "kernel/dev/kernel_console.h"
 #include "kernel/hart/hart.h"
 #include "kernel/irq/timer.h"
 

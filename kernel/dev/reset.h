@@ -1,6 +1,6 @@
 /*
- * Switching the machine off. The device is found in the device tree: SiFive's test finisher (QEMU virt), or a register behind
- * syscon-poweroff.
+ * Switching the machine off. The device is found in the device tree: SiFive's test finisher (QEMU virt), or a register
+ * behind syscon-poweroff.
  */
 #pragma once
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "kernel/arch/guest_memory.h"
-#include "kernel/dev/kernel_console.h"
 #include "kernel/decode/insn.h"
 #include "kernel/decode/walk.h"
+#include "kernel/dev/kernel_console.h"
 #include "kernel/guest/devices.h"
 #include "kernel/guest/guest.h"
 #include "kernel/irq/timer.h"
@@ -14,7 +14,8 @@
 
 enum { XLEN = sizeof(unsigned long) * 8 };
 
-/* Privileged instructions that come here (priv. spec, "RISC-V Privileged Instruction Set Listings"; unpriv. spec, Zicntr). */
+/* Privileged instructions that come here (priv. spec, "RISC-V Privileged Instruction Set Listings"; unpriv. spec,
+ * Zicntr). */
 enum : uint32_t {
     WFI = 0x10500073,
     WRS_NTO = 0x00d00073, /* Zawrs: waits for a store by another hart, traps like WFI while TW is set */
@@ -49,10 +50,11 @@ static bool emulate_wfi(struct vcpu *vcpu) {
     return true;
 }
 
-/* A wait that may end at any time ends now; who it waits for may be behind us in the queue. TW is ours, so user mode may do it too. */
+/* A wait that may end at any time ends now; who it waits for may be behind us in the queue. TW is ours, so user mode
+ * may do it too. */
 static bool emulate_wrs(struct vcpu *vcpu) {
     step_over(vcpu, 4);
-    sched_yield(vcpu->hart);
+    sched_give_way(vcpu->hart);
     return true;
 }
 

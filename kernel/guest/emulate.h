@@ -1,10 +1,12 @@
 /*
- * What the kernel does for a guest where the hart cannot: the devices that it thinks it has, misaligned accesses and reads of `time` on
- * harts that trap them, WFI while others want the hart.
+ * What the kernel does for a guest where the hart cannot: the devices that it thinks it has, misaligned accesses and
+ * reads of `time` on harts that trap them, WFI while others want the hart.
  *
- * Each returns true when the trap is dealt with. False: it is the guest's own; *trap may have become the one that the hart would have raised instead.
+ * Each returns true when the trap is dealt with. False: it is the guest's own; *trap may have become the one that the
+ * hart would have raised instead.
  *
- * The guest's instruction and page tables are read once, as the guest, and may have changed since the trap: then it is simply executed again.
+ * The guest's instruction and page tables are read once, as the guest, and may have changed since the trap: then it is
+ * simply executed again.
  */
 #pragma once
 

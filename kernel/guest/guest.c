@@ -3,8 +3,8 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/boot/machine.h"
-#include "kernel/dev/kernel_console.h"
 #include "kernel/console/kernel_log.h"
+#include "kernel/dev/kernel_console.h"
 #include "kernel/dev/reset.h"
 #include "kernel/guest/loader.h"
 #include "kernel/guest/report.h"
@@ -144,7 +144,8 @@ void guest_start(struct guest *guest) {
 
 void guest_stop(struct guest *guest, const struct guest_end *end) {
     uint32_t running = GUEST_RUNNING;
-    if (!__atomic_compare_exchange_n(&guest->state, &running, GUEST_STOPPING, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    if (!__atomic_compare_exchange_n(&guest->state, &running, GUEST_STOPPING, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST)) {
         return;
     }
     guest->end = *end;

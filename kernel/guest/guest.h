@@ -1,9 +1,10 @@
 /*
- * A guest: virtual harts, RAM, an emulated UART, and a place on the console. Made at boot from the manifest, started from its
- * verified images, and started anew from them when it reboots.
+ * A guest: virtual harts, RAM, an emulated UART, and a place on the console. Made at boot from the manifest, started
+ * from its verified images, and started anew from them when it reboots.
  *
- * Life: LOADING -> RUNNING -> STOPPING -> OFF, or back to LOADING for a reboot. Whoever wins the state over from RUNNING to STOPPING writes
- * `end` and asks all vcpus to stop; the home that takes the last one off its hart finishes what `end` says.
+ * Life: LOADING -> RUNNING -> STOPPING -> OFF, or back to LOADING for a reboot. Whoever wins the state over from
+ * RUNNING to STOPPING writes `end` and asks all vcpus to stop; the home that takes the last one off its hart finishes
+ * what `end` says.
  */
 #pragma once
 
@@ -30,19 +31,19 @@ enum guest_state {
 enum guest_end_kind {
     GUEST_END_SHUTDOWN,
     GUEST_END_REBOOT,
-    GUEST_END_CRASH, /* it could not take a trap */
+    GUEST_END_CRASH,   /* it could not take a trap */
     GUEST_END_REFUSED, /* its images do not make a guest: loader's sentence */
 };
 
 struct guest_end {
     enum guest_end_kind kind;
-    uint32_t reset_type;     /* SBI SRST, for SHUTDOWN and REBOOT */
-    uint32_t reset_reason;   /* likewise */
-    uint32_t vcpu;           /* that did it, or crashed */
-    unsigned long cause;     /* for CRASH: the trap that it could not take */
+    uint32_t reset_type;   /* SBI SRST, for SHUTDOWN and REBOOT */
+    uint32_t reset_reason; /* likewise */
+    uint32_t vcpu;         /* that did it, or crashed */
+    unsigned long cause;   /* for CRASH: the trap that it could not take */
     unsigned long pc;
     unsigned long value;
-    const char *sentence;    /* for REFUSED */
+    const char *sentence; /* for REFUSED */
 };
 
 /* How far the loading of a guest has come (guest/loader.c). */
@@ -81,7 +82,8 @@ struct guest {
 extern struct guest *guests[MANIFEST_GUESTS_MAX];
 extern uint32_t guest_count;
 
-/* Makes all guests of the manifest and queues their loading. One that cannot be made is reported and left out. For boot. */
+/* Makes all guests of the manifest and queues their loading. One that cannot be made is reported and left out. For
+ * boot. */
 void guests_create(const struct manifest *manifest);
 
 /* Whether [address, address + size) is in the guest's RAM. */
@@ -96,8 +98,8 @@ void guest_start(struct guest *guest);
 /* The loader found that the images do not make a guest: it is off. */
 void guest_refuse(struct guest *guest, const char *sentence);
 
-/* Stops the guest for the given reason, unless it is stopping already. Returns at once; the calling vcpu, if it is the guest's, does not run
- * again. */
+/* Stops the guest for the given reason, unless it is stopping already. Returns at once; the calling vcpu, if it is the
+ * guest's, does not run again. */
 void guest_stop(struct guest *guest, const struct guest_end *end);
 
 /* For a home that has taken a vcpu off its hart on VCPU_REQUEST_STOP. The last one finishes the stop. */

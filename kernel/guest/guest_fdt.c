@@ -22,7 +22,8 @@ static void note(struct tree *tree, int error) {
     }
 }
 
-/* "riscv,sv39" and so on are what the hart has at most; Linux finds out itself, others want to be told the least common. */
+/* "riscv,sv39" and so on are what the hart has at most; Linux finds out itself, others want to be told the least
+ * common. */
 static const char *mmu_type(void) {
     return sizeof(unsigned long) == 8 ? "riscv,sv39" : "riscv,sv32";
 }
@@ -60,7 +61,7 @@ static void put_cpu(struct tree *tree, const struct guest *guest, uint32_t id, c
     note(tree, fdt_begin_node(tree->fdt, "interrupt-controller"));
     put_string(tree, "compatible", "riscv,cpu-intc");
     put_u32(tree, "#interrupt-cells", 1);
-    note(tree, fdt_property(tree->fdt, "interrupt-controller", nullptr, 0));
+    note(tree, fdt_property(tree->fdt, "interrupt-controller", "", 0));
     put_u32(tree, "phandle", id + 1);
     note(tree, fdt_end_node(tree->fdt));
     note(tree, fdt_end_node(tree->fdt));
@@ -100,7 +101,7 @@ static void put_uart(struct tree *tree) {
     put_string(tree, "compatible", "simple-bus");
     put_u32(tree, "#address-cells", 2);
     put_u32(tree, "#size-cells", 2);
-    note(tree, fdt_property(tree->fdt, "ranges", nullptr, 0));
+    note(tree, fdt_property(tree->fdt, "ranges", "", 0));
     format_buffer(name, sizeof name, "serial@%llx", (unsigned long long)DEVICE_UART_BASE);
     note(tree, fdt_begin_node(tree->fdt, name));
     put_string(tree, "compatible", "ns16550a");

@@ -1,4 +1,5 @@
-/* The device tree of a guest, made anew for every boot: its harts, its RAM, its UART, and what Linux wants to know at boot. */
+/* The device tree of a guest, made anew for every boot: its harts, its RAM, its UART, and what Linux wants to know at
+ * boot. */
 #pragma once
 
 #include <stddef.h>

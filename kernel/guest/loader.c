@@ -1,5 +1,6 @@
 /*
- * Loading in steps. The guest's RAM is the kernel's while it loads: no vcpu of it is on any hart, so it is written directly.
+ * Loading in steps. The guest's RAM is the kernel's while it loads: no vcpu of it is on any hart, so it is written
+ * directly.
  *
  * Stages run in order; each works through `done` bytes of its own and then hands over to the next.
  */

@@ -7,8 +7,8 @@
 void report_created(const struct guest *guest) {
     char size[SIZES_TEXT_SIZE];
     sizes_print(size, sizeof size, guest->size);
-    log_line("guest %-15s %u vcpu%s  %s at 0x%llx", guest->name, guest->vcpu_count, guest->vcpu_count == 1 ? " " : "s", size,
-             (unsigned long long)guest->base.value);
+    log_line("guest %-15s %u vcpu%s  %s at 0x%llx", guest->name, guest->vcpu_count, guest->vcpu_count == 1 ? " " : "s",
+             size, (unsigned long long)guest->base.value);
 }
 
 void report_started(const struct guest *guest) {
@@ -64,8 +64,9 @@ static void report_registers(const struct context *context) {
 
 static void report_crash(const struct guest *guest) {
     const struct guest_end *end = &guest->end;
-    log_line("guest %s: crashed: its vcpu %u cannot take a trap: %s (cause %lu, value 0x%lx) at 0x%lx, its trap handler",
-             guest->name, end->vcpu, cause_text(end->cause), end->cause, end->value, end->pc);
+    log_line(
+        "guest %s: crashed: its vcpu %u cannot take a trap: %s (cause %lu, value 0x%lx) at 0x%lx, its trap handler",
+        guest->name, end->vcpu, cause_text(end->cause), end->cause, end->value, end->pc);
     report_registers(&guest->vcpus[end->vcpu]->context);
 }
 

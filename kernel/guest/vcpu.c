@@ -35,7 +35,8 @@ void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
 }
 
 uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence) {
-    /* Sequentially consistent, before we look whether the vcpu is on its hart: the home first says that it is and then looks here. */
+    /* Sequentially consistent, before we look whether the vcpu is on its hart: the home first says that it is and then
+     * looks here. */
     uint32_t number = __atomic_add_fetch(&vcpu->fences_wanted[fence], 1, __ATOMIC_SEQ_CST);
     vcpu_post(vcpu, VCPU_REQUEST_FENCE);
     return number;

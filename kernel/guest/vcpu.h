@@ -1,9 +1,10 @@
 /*
  * A virtual hart of a guest.
  *
- * It belongs to one hart, its home, which alone changes its run state and context. Everybody else asks: vcpu_post puts a request and mails the
- * vcpu to its home, which looks at its mail before it next enters a guest. Requests are recorded, never waited for, with one exception: a
- * remote fence of a vcpu that is on its hart right now (vcpu_fence_wait).
+ * It belongs to one hart, its home, which alone changes its run state and context. Everybody else asks: vcpu_post puts
+ * a request and mails the vcpu to its home, which looks at its mail before it next enters a guest. Requests are
+ * recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
+ * (vcpu_fence_wait).
  *
  * What the guest sees of the state is SBI's: hsm_state (SBI v3.0, "Hart State Management").
  */
@@ -55,9 +56,9 @@ enum vcpu_fence {
 struct vcpu {
     struct context context; /* first: trap.S knows it by its address */
     struct guest *guest;
-    uint32_t id;             /* the guest's hart id */
-    struct hart *hart;       /* home */
-    struct list home_node;   /* in hart->vcpus */
+    uint32_t id;           /* the guest's hart id */
+    struct hart *hart;     /* home */
+    struct list home_node; /* in hart->vcpus */
 
     /* for the home only: */
     enum vcpu_run run;
@@ -74,7 +75,8 @@ struct vcpu {
 
     struct vcpu *mail_next; /* owned by who set `mailed` */
 
-    /* Written by who won hsm_state over to START_PENDING, or by the vcpu itself for a suspend; read by the home on START. */
+    /* Written by who won hsm_state over to START_PENDING, or by the vcpu itself for a suspend; read by the home on
+     * START. */
     unsigned long start_pc;
     unsigned long start_opaque;
 };
@@ -84,11 +86,12 @@ void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart 
 /* Asks the home for something. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
 
-/* Asks for a fence and returns its number. The calling vcpu may ask for its own: it is done before the guest goes on. */
+/* Asks for a fence and returns its number. The calling vcpu may ask for its own: it is done before the guest goes on.
+ */
 uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence);
 
-/* Waits until the vcpu has done that fence, or is not on its hart: then it will have before it runs. Serves this hart's own vcpu meanwhile,
- * so that two that wait for each other both get on. */
+/* Waits until the vcpu has done that fence, or is not on its hart: then it will have before it runs. Serves this hart's
+ * own vcpu meanwhile, so that two that wait for each other both get on. */
 void vcpu_fence_wait(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t number);
 
 /* The following are for the home hart. */

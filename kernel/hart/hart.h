@@ -1,8 +1,8 @@
 /*
  * A hart of the machine, as the kernel knows it: what it has, which guest it runs, what others want of it.
  *
- * All vcpus belong to one hart each (sched/sched.h); their run states and queues are touched by that hart alone, so none of it has a lock. Other
- * harts ask through the mailbox (guest/vcpu.h) and an IPI.
+ * All vcpus belong to one hart each (sched/sched.h); their run states and queues are touched by that hart alone, so
+ * none of it has a lock. Other harts ask through the mailbox (guest/vcpu.h) and an IPI.
  */
 #pragma once
 
@@ -54,11 +54,11 @@ struct hart {
 
     uint32_t index; /* in harts[], 0 is the boot hart */
     uint32_t features;
-    uint32_t pmp_count;            /* entries that can be written */
+    uint32_t pmp_count;        /* entries that can be written */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
-    struct isa isa;                /* as the device tree says */
-    uint32_t phandle;              /* of its interrupt controller in the device tree; 0: none */
-    uint32_t online;               /* atomic: it has joined and probed itself */
+    struct isa isa;            /* as the device tree says */
+    uint32_t phandle;          /* of its interrupt controller in the device tree; 0: none */
+    uint32_t online;           /* atomic: it has joined and probed itself */
 
     paddr_t ipi;   /* its msip register; 0: none */
     paddr_t timer; /* its mtimecmp register; 0: none */
@@ -67,16 +67,16 @@ struct hart {
     struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
-    struct vcpu *current;     /* atomic for others to look at: the vcpu whose registers are in the hart */
-    struct vcpu *tlb_owner;   /* whose translations the TLB may hold */
-    uint64_t slice_end;       /* when the current vcpu has to let others run */
-    uint64_t timer_deadline;  /* what mtimecmp was last set to */
-    struct list ready;        /* vcpus that want to run, in turn */
-    struct list jobs;         /* jobs in progress, in turn */
-    struct list vcpus;        /* all vcpus of this hart */
+    struct vcpu *current;      /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;    /* whose translations the TLB may hold */
+    uint64_t slice_end;        /* when the current vcpu has to let others run */
+    uint64_t timer_deadline;   /* what mtimecmp was last set to */
+    struct list ready;         /* vcpus that want to run, in turn */
+    struct list jobs;          /* jobs in progress, in turn */
+    struct list vcpus;         /* all vcpus of this hart */
     uint64_t console_deadline; /* when this hart pumps the console again */
-    struct guest *pmp_owner;  /* whose layout the PMP holds */
-    uint64_t idle_ticks;      /* time slept */
+    struct guest *pmp_owner;   /* whose layout the PMP holds */
+    uint64_t idle_ticks;       /* time slept */
 };
 
 extern struct hart boot_hart;
@@ -85,8 +85,8 @@ extern struct hart boot_hart;
 extern struct hart *harts[HART_MAX];
 extern uint32_t hart_count;
 
-/* Asks a hart to look at its events, waking it if it sleeps or runs a guest. On the own hart, nothing more is needed: it looks before it leaves
- * the kernel. */
+/* Asks a hart to look at its events, waking it if it sleeps or runs a guest. On the own hart, nothing more is needed:
+ * it looks before it leaves the kernel. */
 void hart_notify(struct hart *hart, uint32_t events);
 
 static inline bool hart_has(const struct hart *hart, uint32_t features) {

@@ -5,7 +5,8 @@
 #include "kernel/dev/kernel_console.h"
 #include "kernel/irq/plic.h"
 
-/* One claim per source and pass is enough: the hart comes back here before it enters a guest for as long as one is pending. */
+/* One claim per source and pass is enough: the hart comes back here before it enters a guest for as long as one is
+ * pending. */
 enum { CLAIMS_MAX = 4 };
 
 void external_init(void) {
@@ -16,6 +17,9 @@ void external_init(void) {
 }
 
 void external_serve(void) {
+    if (machine.uart_irq == 0) {
+        return; /* nothing was switched on, so this is nobody's */
+    }
     for (unsigned claims = 0; claims < CLAIMS_MAX; claims++) {
         uint32_t source = plic_claim();
         if (source == 0) {

@@ -1,6 +1,6 @@
 /*
- * The platform-level interrupt controller (RISC-V PLIC specification v1.0): one context of it, the boot hart's in M-mode, for the devices
- * that are the kernel's own.
+ * The platform-level interrupt controller (RISC-V PLIC specification v1.0): one context of it, the boot hart's in
+ * M-mode, for the devices that are the kernel's own.
  */
 #pragma once
 

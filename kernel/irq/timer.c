@@ -1,4 +1,5 @@
-/* mtime and mtimecmp. The registers are written in halves: rv32 has no 64-bit store, and CLINTs take 32-bit accesses everywhere. */
+/* mtime and mtimecmp. The registers are written in halves: rv32 has no 64-bit store, and CLINTs take 32-bit accesses
+ * everywhere. */
 #include "kernel/irq/timer.h"
 
 #include "kernel/arch/hart.h"

@@ -1,6 +1,6 @@
 /*
- * Time and the kernel's timer: mtime and the mtimecmp registers of a CLINT or ACLINT (RISC-V ACLINT spec, "MTIMER"). Ticks of the machine's
- * timebase, from reset.
+ * Time and the kernel's timer: mtime and the mtimecmp registers of a CLINT or ACLINT (RISC-V ACLINT spec, "MTIMER").
+ * Ticks of the machine's timebase, from reset.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* RAM by owner. Used at boot, by the boot hart: guests keep their RAM until the machine goes off, so there is no lock yet. */
+/* RAM by owner. Used at boot, by the boot hart: guests keep their RAM until the machine goes off, so there is no lock
+ * yet. */
 #include "kernel/mem/memory.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ static size_t chunk_left;
 
 void memory_init(void) {
     region_init(&table);
+    chunk_left = 0;
 }
 
 status_t memory_add_ram(paddr_t base, uint64_t size) {
@@ -25,6 +27,20 @@ status_t memory_add_ram(paddr_t base, uint64_t size) {
 
 status_t memory_reserve(paddr_t base, uint64_t size) {
     return region_reserve(&table, base, size);
+}
+
+bool memory_is_ram(paddr_t base, uint64_t size) {
+    uint64_t at = base.value;
+    const struct region *region;
+    while ((region = region_find(&table, paddr(at))) != nullptr) {
+        uint64_t inside = region->size - (at - region->base.value);
+        if (inside >= size) {
+            return true;
+        }
+        at += inside;
+        size -= inside;
+    }
+    return false;
 }
 
 /* Kernel memory comes from the top, guests from the bottom, where boards have most. */

@@ -10,7 +10,8 @@
 #include "kernel/mem/region.h"
 #include "lib/address.h"
 
-/* What guests' RAM is aligned to: the largest page but one, as the Linux boot protocol asks (Linux, Documentation/arch/riscv/boot). */
+/* What guests' RAM is aligned to: the largest page but one, as the Linux boot protocol asks (Linux,
+ * Documentation/arch/riscv/boot). */
 #define MEMORY_GUEST_ALIGNMENT (sizeof(unsigned long) == 8 ? UINT64_C(2) << 20 : UINT64_C(4) << 20)
 
 void memory_init(void);
@@ -18,6 +19,9 @@ void memory_init(void);
 /* Boot: RAM and what of it is taken. STATUS_INVALID, STATUS_TOO_BIG: see region_add_ram and region_reserve. */
 status_t memory_add_ram(paddr_t base, uint64_t size);
 status_t memory_reserve(paddr_t base, uint64_t size);
+
+/* Whether all of [base, base + size) is RAM, whoever has it. */
+bool memory_is_ram(paddr_t base, uint64_t size);
 
 /* Zeroed memory for the kernel, for good, aligned for anything; null when there is none left. Boot hart only. */
 void *memory_boot_alloc(size_t size);

@@ -30,7 +30,8 @@ struct sbi_result sbi_base(struct vcpu *, unsigned long function, const unsigned
     case GET_MVENDORID:
     case GET_MARCHID:
     case GET_MIMPID:
-        /* 0 is always legal. A guest is not told which chip it shares: errata patches for M-mode are not its business. */
+        /* 0 is always legal. A guest is not told which chip it shares: errata patches for M-mode are not its business.
+         */
         return sbi_value(0);
     default:
         return sbi_error(SBI_ERR_NOT_SUPPORTED);

@@ -1,4 +1,4 @@
-/* DBCN: the guest's console without a device (SBI v3.0, "Debug Console Extension"). Never waits. */
+/* DBCN: the guest's console without a device (SBI v3.0, "Debug Console Extension"). The kernel never waits here. */
 #include "kernel/arch/guest_memory.h"
 #include "kernel/dev/kernel_console.h"
 #include "kernel/guest/guest.h"
@@ -69,7 +69,10 @@ struct sbi_result sbi_dbcn(struct vcpu *vcpu, unsigned long function, const unsi
         return move(vcpu, arguments, move_in);
     case CONSOLE_WRITE_BYTE: {
         uint8_t byte = (uint8_t)arguments[0];
-        result = port_write(&vcpu->guest->port, &byte, 1) == 1 ? sbi_value(0) : sbi_error(SBI_ERR_FAILED);
+        result = (struct sbi_result){.is_final = port_write(&vcpu->guest->port, &byte, 1) == 0};
+        if (result.is_final) {
+            vcpu->context.pc -= 4; /* "blocking": the guest, which can be interrupted meanwhile, makes the call again */
+        }
         break;
     }
     default:

@@ -8,9 +8,7 @@ enum { HART_START = 0, HART_STOP = 1, HART_GET_STATUS = 2, HART_SUSPEND = 3 };
 /* Kinds of suspend; the type is 32 bits wide whatever the register. */
 enum : uint32_t {
     SUSPEND_RETENTIVE = 0,
-    SUSPEND_PLATFORM_FIRST = 0x10000000, /* below: reserved */
     SUSPEND_NON_RETENTIVE = 0x80000000,
-    SUSPEND_NON_RETENTIVE_PLATFORM_FIRST = 0x90000000, /* between the two: reserved */
 };
 
 /* A guest enters where it has RAM; anything else would be its first fault. */
@@ -85,11 +83,7 @@ static struct sbi_result hart_suspend(struct vcpu *vcpu, const unsigned long *ar
         }
         return suspend(vcpu, false, arguments);
     default:
-        /* There are no suspends of the platform's own; the rest is reserved. */
-        return sbi_error((type >= SUSPEND_PLATFORM_FIRST && type < SUSPEND_NON_RETENTIVE) ||
-                                 type >= SUSPEND_NON_RETENTIVE_PLATFORM_FIRST
-                             ? SBI_ERR_NOT_SUPPORTED
-                             : SBI_ERR_INVALID_PARAM);
+        return sbi_error(SBI_ERR_INVALID_PARAM); /* reserved, or a platform's own, of which there are none */
     }
 }
 

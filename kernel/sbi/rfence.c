@@ -1,6 +1,6 @@
 /*
- * RFENCE: fences on other harts of the guest (SBI v3.0, "RFENCE Extension"). The call returns when every target that is running has done it; one
- * that is not will have before it runs again.
+ * RFENCE: fences on other harts of the guest (SBI v3.0, "RFENCE Extension"). The call returns when every target that is
+ * running has done it; one that is not will have before it runs again.
  */
 #include "kernel/arch/hart.h"
 #include "kernel/sbi/sbi.h"
@@ -29,8 +29,9 @@ static void fence_self(unsigned long function, const unsigned long *arguments) {
     }
 }
 
+/* A range may end with the address space; a size of all ones means everything, wherever it starts. */
 static bool wraps(unsigned long start, unsigned long size) {
-    return size != -1ul && start + size < start;
+    return size != 0 && size != -1ul && size - 1 > -1ul - start;
 }
 
 struct sbi_result sbi_rfence(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {

@@ -53,10 +53,12 @@ sbi_call_fn sbi_dbcn;
 /* Whether guests have an extension. */
 bool sbi_has_extension(unsigned long extension);
 
-/* Carries out the call that the vcpu, live on this hart, makes with its registers a0 to a7, and steps over the ecall. */
+/* Carries out the call that the vcpu, live on this hart, makes with its registers a0 to a7, and steps over the ecall.
+ */
 void sbi_call(struct vcpu *vcpu);
 
-/* The same for calls that need neither the scheduler nor another hart; false: not one of those, nothing was done. Does not step over the ecall. */
+/* The same for calls that need neither the scheduler nor another hart; false: not one of those, nothing was done. Does
+ * not step over the ecall. */
 bool sbi_call_fast(struct vcpu *vcpu);
 
 static inline struct sbi_result sbi_error(enum sbi_error error) {

@@ -1,4 +1,5 @@
-/* SRST: the guest ends or starts anew (SBI v3.0, "System Reset Extension"). The system is the guest; nobody else notices. */
+/* SRST: the guest ends or starts anew (SBI v3.0, "System Reset Extension"). The system is the guest; nobody else
+ * notices. */
 #include "kernel/guest/guest.h"
 #include "kernel/sbi/sbi.h"
 #include "kernel/sched/sched.h"
@@ -9,10 +10,8 @@ enum : uint32_t {
     TYPE_SHUTDOWN = 0,
     TYPE_COLD_REBOOT = 1,
     TYPE_WARM_REBOOT = 2,
-    TYPE_VENDOR_FIRST = 0xf0000000,
     REASON_NONE = 0,
     REASON_SYSTEM_FAILURE = 1,
-    REASON_SBI_FIRST = 0xe0000000, /* for SBI implementations and vendors */
 };
 
 struct sbi_result sbi_srst(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
@@ -21,10 +20,8 @@ struct sbi_result sbi_srst(struct vcpu *vcpu, unsigned long function, const unsi
     }
     uint32_t type = (uint32_t)arguments[0];
     uint32_t reason = (uint32_t)arguments[1];
-    if (type > TYPE_WARM_REBOOT) {
-        return sbi_error(type >= TYPE_VENDOR_FIRST ? SBI_ERR_NOT_SUPPORTED : SBI_ERR_INVALID_PARAM);
-    }
-    if (reason > REASON_SYSTEM_FAILURE && reason < REASON_SBI_FIRST) {
+    /* "Reserved, or platform-specific and unimplemented"; there are none of our own. */
+    if (type > TYPE_WARM_REBOOT || reason > REASON_SYSTEM_FAILURE) {
         return sbi_error(SBI_ERR_INVALID_PARAM);
     }
     guest_stop(vcpu->guest, &(struct guest_end){

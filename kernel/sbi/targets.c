@@ -1,9 +1,11 @@
-/* Hart masks. A guest has at most MANIFEST_VCPUS_MAX harts, which may be more than a mask has bits, so "all" is a case of its own. */
+/* Hart masks. A guest has at most MANIFEST_VCPUS_MAX harts, which may be more than a mask has bits, so "all" is a case
+ * of its own. */
 #include "kernel/sbi/targets.h"
 
 enum { MASK_BITS = sizeof(unsigned long) * 8 };
 
-status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base, struct sbi_targets *out_targets) {
+status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base,
+                            struct sbi_targets *out_targets) {
     if (base == -1ul) {
         *out_targets = (struct sbi_targets){.is_all = true};
         return STATUS_OK;

@@ -10,6 +10,7 @@ struct sbi_targets {
 };
 
 /* Checks hart_mask and hart_mask_base. STATUS_INVALID: a hart that the guest does not have. */
-status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base, struct sbi_targets *out_targets);
+status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base,
+                            struct sbi_targets *out_targets);
 
 bool sbi_targets_include(const struct sbi_targets *targets, uint32_t id);

@@ -1,6 +1,7 @@
 /*
- * Work of the kernel that takes too long to be done in one go: verifying images, loading and scrubbing guests. A job is a
- * function that does a bounded step; the hart it was given to runs a step whenever it passes through the scheduler, in turn with its vcpus.
+ * Work of the kernel that takes too long to be done in one go: verifying images, loading and scrubbing guests. A job is
+ * a function that does a bounded step; the hart it was given to runs a step whenever it passes through the scheduler,
+ * in turn with its vcpus.
  */
 #pragma once
 
@@ -8,7 +9,8 @@
 #include "lib/list.h"
 
 struct job {
-    /* Does one step, of about a millisecond at most; false: that was the last one, and the job may be reused at once. */
+    /* Does one step, of about a millisecond at most; false: that was the last one, and the job may be reused at once.
+     */
     bool (*step)(struct job *job);
     struct list node; /* in hart->jobs */
     struct job *next; /* while it is being handed over */

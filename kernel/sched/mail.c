@@ -1,4 +1,5 @@
-/* The mailbox of a hart: a lock-free stack of vcpus with requests, filled by all (vcpu_post), emptied here by its owner. */
+/* The mailbox of a hart: a lock-free stack of vcpus with requests, filled by all (vcpu_post), emptied here by its
+ * owner. */
 #include "kernel/sched/mail.h"
 
 #include "kernel/guest/guest.h"
@@ -8,7 +9,8 @@ static void start(struct vcpu *vcpu) {
     uint32_t expected = VCPU_HSM_START_PENDING;
     /* A request that was overtaken by the end of the guest, or by its next life, finds one of these different. */
     if (vcpu->run != VCPU_OFF || !guest_is_running(vcpu->guest) ||
-        !__atomic_compare_exchange_n(&vcpu->hsm_state, &expected, VCPU_HSM_STARTED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        !__atomic_compare_exchange_n(&vcpu->hsm_state, &expected, VCPU_HSM_STARTED, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST)) {
         return;
     }
     context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
@@ -29,16 +31,16 @@ static void carry_out(struct vcpu *vcpu, uint32_t requests) {
         start(vcpu);
     }
     if (requests & VCPU_REQUEST_IPI) {
-        if (vcpu->run == VCPU_OFF) {
-            vcpu->context.pending |= INTERRUPT_SOFTWARE;
-            return;
-        }
         vcpu_set_pending(vcpu, INTERRUPT_SOFTWARE);
         if (vcpu->run == VCPU_WAITING) {
             sched_wake(vcpu);
         }
     }
-    /* VCPU_REQUEST_FENCE: looked at whenever the vcpu is put on the hart, and by sched_resume. */
+    /* While its translations may be in the hart, even if it sleeps: who asked may be waiting. Otherwise when it is put
+     * on the hart. */
+    if ((requests & VCPU_REQUEST_FENCE) != 0 && vcpu_is_live(vcpu)) {
+        vcpu_do_fences(vcpu);
+    }
 }
 
 void mail_read(struct hart *hart) {

@@ -1,4 +1,5 @@
-/* Round robin per hart. Everything here is touched by its own hart alone; other harts send mail (guest/vcpu.c) and jobs (sched/job.c). */
+/* Round robin per hart. Everything here is touched by its own hart alone; other harts send mail (guest/vcpu.c) and jobs
+ * (sched/job.c). */
 #include "kernel/sched/sched.h"
 
 #include "kernel/arch/hart.h"
@@ -39,7 +40,7 @@ void sched_wait(struct vcpu *vcpu) {
     vcpu->wake_at = arch_context_timer(&vcpu->context);
 }
 
-void sched_yield(struct hart *hart) {
+void sched_give_way(struct hart *hart) {
     hart->slice_end = 0;
 }
 
@@ -63,11 +64,15 @@ void sched_wake(struct vcpu *vcpu) {
         /* A non-retentive suspend ends like a start (SBI v3.0, "hart_suspend"). */
         vcpu->resumes_anew = false;
         if (vcpu_is_live(vcpu)) {
+            arch_context_save(&vcpu->context);
             sched_off(vcpu);
         }
+        /* What woke it is there for it to see: pending interrupts and the timer are not the hart's to lose. */
         unsigned long pending = vcpu->context.pending;
+        uint64_t stimecmp = vcpu->context.stimecmp;
         context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
         vcpu->context.pending = pending;
+        vcpu->context.stimecmp = stimecmp;
     }
     __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STARTED, __ATOMIC_SEQ_CST);
     sched_ready(vcpu);
@@ -157,7 +162,8 @@ static void idle(struct hart *hart, uint64_t deadline) {
     hart->idle_ticks += timer_now() - before;
 }
 
-/* What came in since last time. IPIs are taken back before the events are read, so that one that comes in between is seen next time. */
+/* What came in since last time. IPIs are taken back before the events are read, so that one that comes in between is
+ * seen next time. */
 static void serve(struct hart *hart) {
     unsigned long pending = arch_irq_pending();
     if (pending & IRQ_SOFTWARE) {

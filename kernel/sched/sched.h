@@ -1,8 +1,8 @@
 /*
  * Who has the hart. Each hart schedules the vcpus whose home it is: in turn, a slice each, never one that waits.
  *
- * The one way out of the kernel is sched_resume: it serves what others asked, lets jobs do a step, picks a vcpu, puts it on the hart
- * and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there.
+ * The one way out of the kernel is sched_resume: it serves what others asked, lets jobs do a step, picks a vcpu, puts
+ * it on the hart and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ void sched_ready(struct vcpu *vcpu);
 void sched_wait(struct vcpu *vcpu);
 
 /* The running vcpu of this hart lets others run, if any want to. */
-void sched_yield(struct hart *hart);
+void sched_give_way(struct hart *hart);
 
 /* A waiting vcpu of this hart goes on: after what it waited with, or anew where a non-retentive suspend says so. */
 void sched_wake(struct vcpu *vcpu);

@@ -1,6 +1,10 @@
 /* sched: turns and slices, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything along. */
 #include "kernel/kernel_fixture.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
 extern "C" {
 #include "kernel/sched/job.h"
 }
@@ -35,10 +39,6 @@ class Sched : public KernelFixture {
 
     static void Advance(uint64_t ticks) {
         host_clock_set(host_clock() + ticks);
-    }
-
-    static void Wait(struct vcpu *vcpu) {
-        Put<uint32_t>(vcpu->context.pc, 0x10500073); /* wfi */
     }
 
     /* The live vcpu executes a WFI that traps. */
@@ -226,6 +226,7 @@ TEST_F(Sched, APmpThatDoesNotHoldEndsTheKernelBeforeTheGuestRuns) {
             std::exit(7);
         },
         testing::ExitedWithCode(7), "ended with a failure");
+    Registers(0)->pmp_is_broken = false; /* the kernel ended in another process */
 }
 
 struct CountingJob {
@@ -254,7 +255,7 @@ TEST_F(Sched, JobsTakeTurnsWithEachOtherAndWithVcpus) {
     unsigned entries = 0;
     while (order.size() < 6 && entries < 100) {
         EXPECT_EQ(Interrupt(vcpu), vcpu) << "the guest gets the hart in between";
-        EXPECT_LE(Registers(0)->timer, host_clock() + kSlice) << "and gives it back";
+        EXPECT_TRUE(order.size() == 6 || Registers(0)->timer <= host_clock() + kSlice) << "and gives it back";
         entries++;
         Advance(kSlice);
     }

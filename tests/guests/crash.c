@@ -4,14 +4,14 @@
  */
 #include "tests/guests/runtime/payload.h"
 
-static void illegal_handler(void) {
-    __asm__ volatile(".balign 4\n.word 0\n.word 0");
+[[gnu::naked, gnu::aligned(4)]] static void illegal_handler(void) {
+    __asm__ volatile(".word 0");
 }
 
 static void fall(void *) {
     print("about to crash");
     timer_wait_ms(50); /* so that the line is out before the kernel's report, as a person would like it */
-    csr_write(stvec, machine_has_word("illegal") ? ((unsigned long)(uintptr_t)illegal_handler + 3) / 4 * 4 : 0);
+    csr_write(stvec, machine_has_word("illegal") ? (unsigned long)(uintptr_t)illegal_handler : 0);
     __asm__ volatile(".word 0");
     check(false, "the illegal instruction did not trap");
     check_finish();

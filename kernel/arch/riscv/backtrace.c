@@ -1,4 +1,5 @@
-/* Frames of the RISC-V calling convention: s0 points behind a pair {caller's s0, return address}. start.S and trap.S end the chain with 0. */
+/* Frames of the RISC-V calling convention: s0 points behind a pair {caller's s0, return address}. start.S and trap.S
+ * end the chain with 0. */
 #include "kernel/arch/backtrace.h"
 
 #include <stdint.h>

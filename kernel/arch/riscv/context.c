@@ -1,5 +1,6 @@
 /*
- * The state of a virtual hart: on and off the hart. Called when a hart goes from one vcpu to another, and to change the vcpu that is live.
+ * The state of a virtual hart: on and off the hart. Called when a hart goes from one vcpu to another, and to change the
+ * vcpu that is live.
  */
 #include "kernel/arch/context.h"
 
@@ -22,8 +23,10 @@ void context_reset(struct context *context, unsigned long pc, unsigned long a0, 
     context->x[REG_A0] = a0;
     context->x[REG_A1] = a1;
     context->stimecmp = UINT64_MAX;
+    /* As firmware is expected to leave it: Linux does not set it, and its vDSO reads the time in user mode. */
+    context->scounteren = COUNTERS_ALL;
     /* FS off, as at reset: Linux and we enable it when a program needs it. */
-    context->mstatus = MSTATUS_MPP_S;
+    context->mstatus = MSTATUS_MPP_S | (csr_read(mstatus) & MSTATUS_XL);
 }
 
 bool context_is_supervisor(const struct context *context) {

@@ -1,6 +1,7 @@
 /*
- * Access to guest memory with the guest's rights: mstatus.MPRV makes a load or store go through the translation and protection of the mode
- * in MPP (priv. spec "Memory Privilege in mstatus"). A fault returns to the next instruction with a note in the hart (trap.c).
+ * Access to guest memory with the guest's rights: mstatus.MPRV makes a load or store go through the translation and
+ * protection of the mode in MPP (priv. spec "Memory Privilege in mstatus"). A fault returns to the next instruction
+ * with a note in the hart (trap.c).
  *
  * The instructions in between touch registers only: after an expected trap, mstatus.MPP is not what it was.
  */
@@ -75,7 +76,8 @@ static unsigned step_size(unsigned long address, size_t left) {
     return address % WORD_SIZE == 0 && left >= WORD_SIZE ? WORD_SIZE : 1;
 }
 
-static status_t copy_in(unsigned long status, unsigned long address, void *out_bytes, size_t size, unsigned long *out_at) {
+static status_t copy_in(unsigned long status, unsigned long address, void *out_bytes, size_t size,
+                        unsigned long *out_at) {
     uint8_t *to = out_bytes;
     while (size > 0) {
         unsigned step = step_size(address, size);
@@ -92,7 +94,8 @@ static status_t copy_in(unsigned long status, unsigned long address, void *out_b
     return STATUS_OK;
 }
 
-static status_t copy_out(unsigned long status, unsigned long address, const void *bytes, size_t size, unsigned long *out_at) {
+static status_t copy_out(unsigned long status, unsigned long address, const void *bytes, size_t size,
+                         unsigned long *out_at) {
     const uint8_t *from = bytes;
     while (size > 0) {
         unsigned step = step_size(address, size);
@@ -151,8 +154,8 @@ status_t arch_guest_fetch(const struct context *context, uint32_t *out_instructi
     return STATUS_OK;
 }
 
-/* With satp = Bare the guest's addresses are physical, and PMP still checks them as its own. The hart may keep translations of the
- * guest's address spaces meanwhile: nothing of them has changed. */
+/* With satp = Bare the guest's addresses are physical, and PMP still checks them as its own. The hart may keep
+ * translations of the guest's address spaces meanwhile: nothing of them has changed. */
 static unsigned long translation_off(void) {
     return csr_swap(satp, 0);
 }

@@ -1,6 +1,6 @@
 /*
- * The hart: who it is, what it has, what guests may do on it without asking. Probing believes the hart, not its description: each thing is
- * written or read, and a trap or a value that does not stick means that it is not there.
+ * The hart: who it is, what it has, what guests may do on it without asking. Probing believes the hart, not its
+ * description: each thing is written or read, and a trap or a value that does not stick means that it is not there.
  */
 #include "kernel/arch/hart.h"
 
@@ -13,13 +13,10 @@
 
 #define MISA_EXTENSION(letter) (1ul << ((letter) - 'a'))
 
-/* Exceptions that go straight to the guest: what its own software causes and handles every day. Not access faults, illegal instructions and misaligned
- * accesses, which may be ours to emulate. */
+/* Exceptions that go straight to the guest: what its own software causes and handles every day. Not access faults,
+ * illegal instructions and misaligned accesses, which may be ours to emulate. */
 #define DELEGATED_EXCEPTIONS 0xb109ul /* fetch misaligned, breakpoint, ecall from U, the three page faults */
 #define DELEGATED_INTERRUPTS ((unsigned long)(INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL))
-
-/* cycle, time, instret readable by supervisors, which decide about their programs themselves (scounteren). */
-#define GUEST_COUNTERS 7ul
 
 struct hart *arch_hart_self(void) {
     register struct hart *self __asm__("tp");
@@ -27,12 +24,13 @@ struct hart *arch_hart_self(void) {
     return self;
 }
 
-/* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have no short form). */
-#define PROBE(hart, ...)                                                                                               \
-    ({                                                                                                                 \
-        trap_expect(hart);                                                                                             \
-        __VA_ARGS__;                                                                                                   \
-        !trap_came(hart);                                                                                              \
+/* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have
+ * no short form). */
+#define PROBE(hart, ...)   \
+    ({                     \
+        trap_expect(hart); \
+        __VA_ARGS__;       \
+        !trap_came(hart);  \
     })
 
 static void feature_set(struct hart *hart, uint32_t feature, bool has) {
@@ -52,15 +50,14 @@ static bool sstc_sticks(struct hart *hart) {
     return stuck && PROBE(hart, csr_read(CSR_STIMECMP));
 }
 
-#define PMP_PROBE_ENTRIES(X)                                                                                           \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define PMP_PROBE_ENTRIES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 /* CSR numbers are part of the instruction, hence a case each. */
 static void pmpaddr_write(unsigned index, unsigned long value) {
     switch (index) {
-#define CASE(n)                                                                                                        \
-    case n:                                                                                                            \
-        csr_write(pmpaddr##n, value);                                                                                  \
+#define CASE(n)                       \
+    case n:                           \
+        csr_write(pmpaddr##n, value); \
         break;
         PMP_PROBE_ENTRIES(CASE)
 #undef CASE
@@ -69,8 +66,8 @@ static void pmpaddr_write(unsigned index, unsigned long value) {
 
 static unsigned long pmpaddr_read(unsigned index) {
     switch (index) {
-#define CASE(n)                                                                                                        \
-    case n:                                                                                                            \
+#define CASE(n) \
+    case n:     \
         return csr_read(pmpaddr##n);
         PMP_PROBE_ENTRIES(CASE)
 #undef CASE
@@ -113,7 +110,8 @@ static unsigned long pmpcfg_read(unsigned index) {
     return 0;
 }
 
-/* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented first"). */
+/* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented
+ * first"). */
 static void pmp_probe(struct hart *hart) {
     hart->pmp_count = 0;
     hart->pmp_granule_bits = 0;
@@ -146,7 +144,7 @@ void arch_hart_probe(struct hart *hart) {
 void arch_hart_prepare(const struct hart *hart) {
     csr_write(medeleg, DELEGATED_EXCEPTIONS);
     csr_write(mideleg, DELEGATED_INTERRUPTS);
-    csr_write(mcounteren, GUEST_COUNTERS);
+    csr_write(mcounteren, COUNTERS_ALL); /* supervisors decide about their programs themselves */
     csr_write(scounteren, 0);
     if (hart_has(hart, HART_ENVCFG)) {
         csr_write64(CSR_MENVCFG, CSR_MENVCFGH, 0);
@@ -210,7 +208,8 @@ uint64_t arch_time(void) {
     return csr_read64(time, timeh);
 }
 
-/* Zkr: 16 bits at a time, when OPST (bits 31:30) says ES16 (2). WAIT and BIST may be seen many times; DEAD never ends. */
+/* Zkr: 16 bits at a time, when OPST (bits 31:30) says ES16 (2). WAIT and BIST may be seen many times; DEAD never ends.
+ */
 bool arch_entropy(const struct hart *hart, uint8_t *out_bytes, uint32_t size) {
     enum { TRIES = 100000, ES16 = 2 };
     if (!hart_has(hart, HART_ENTROPY)) {

@@ -1,4 +1,5 @@
-/* Waiting for another hart: the PAUSE hint of Zihintpause, which is a fence without effect on harts that do not know it. */
+/* Waiting for another hart: the PAUSE hint of Zihintpause, which is a fence without effect on harts that do not know
+ * it. */
 #include "kernel/arch/relax.h"
 
 void arch_relax(void) {

@@ -1,6 +1,7 @@
 /*
- * The kernel's own traps (trap.S brings them here) and the split of a guest's: trap_fast for what needs neither the scheduler nor
- * another hart, trap_slow for all else. Which is which is the portable kernel's business (kernel/guest/trap.h).
+ * The kernel's own traps (trap.S brings them here) and the split of a guest's: trap_fast for what needs neither the
+ * scheduler nor another hart, trap_slow for all else. Which is which is the portable kernel's business
+ * (kernel/guest/trap.h).
  */
 #include "kernel/arch/riscv/trap.h"
 
@@ -11,8 +12,7 @@
 
 /* On the stack of the interrupted code, by trap.S. */
 struct kernel_trap {
-    unsigned long pc;
-    unsigned long x[REG_COUNT];
+    unsigned long x[REG_COUNT]; /* the place of x[0] has the pc */
 };
 
 bool trap_fast(struct context *context);
@@ -38,10 +38,10 @@ void trap_kernel(const struct kernel_trap *trap) {
         hart->trap_expected = 0;
         hart->trap_cause = cause + 1;
         hart->trap_value = csr_read(mtval);
-        csr_write(mepc, trap->pc + 4);
+        csr_write(mepc, trap->x[0] + 4);
         return;
     }
-    panic_trap(trap->pc, cause, csr_read(mtval), trap->x);
+    panic_trap(trap->x[0], cause, csr_read(mtval), trap->x);
 }
 
 bool trap_fast(struct context *context) {

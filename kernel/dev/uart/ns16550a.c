@@ -120,7 +120,7 @@ static bool config_is_valid(const struct ns16550a_config *config) {
     }
     uint64_t size = (uint64_t)NS16550_REGISTER_COUNT << config->reg_shift;
 
-    return config->base.value <= UINT64_MAX - size;
+    return size - 1 <= UINT64_MAX - config->base.value;
 }
 
 status_t ns16550a_init(struct ns16550a *out_device, const struct ns16550a_config *config) {

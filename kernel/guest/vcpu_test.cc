@@ -1,0 +1,198 @@
+/* vcpu and mail: requests between harts, and remote fences, also with two harts as two threads that wait for each other. */
+#include "kernel/kernel_fixture.h"
+
+#include <atomic>
+#include <thread>
+
+extern "C" {
+#include "kernel/sched/mail.h"
+}
+
+namespace {
+
+class Vcpu : public KernelFixture {
+  public:
+    /* A guest with a vcpu on each of that many harts, all of them live. */
+    void StartGuest(uint32_t count) {
+        Start(count);
+        guest = RunGuest({.vcpus = count});
+        for (uint32_t id = 1; id < count; id++) {
+            StartVcpu(guest->vcpus[0], id);
+            Become(id);
+            ASSERT_EQ(Resume(), guest->vcpus[id]);
+        }
+        Become(0);
+    }
+
+    static bool IsFenced(const struct vcpu *vcpu, enum vcpu_fence fence) {
+        return __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_SEQ_CST) ==
+               __atomic_load_n(&vcpu->fences_done[fence], __ATOMIC_SEQ_CST);
+    }
+
+    struct guest *guest = nullptr;
+};
+
+TEST_F(Vcpu, RequestsAddUpInOneLetter) {
+    StartGuest(2);
+    struct vcpu *target = guest->vcpus[1];
+    vcpu_post(target, VCPU_REQUEST_IPI);
+    vcpu_post(target, VCPU_REQUEST_FENCE);
+    EXPECT_EQ(harts[1]->mailbox, target);
+    EXPECT_EQ(target->mail_next, nullptr);
+    EXPECT_EQ(target->requests, uint32_t{VCPU_REQUEST_IPI | VCPU_REQUEST_FENCE});
+    Become(1);
+    mail_read(harts[1]);
+    EXPECT_EQ(harts[1]->mailbox, nullptr);
+    EXPECT_EQ(target->requests, 0u);
+    EXPECT_EQ(target->mailed, 0u);
+    EXPECT_EQ(Registers(1)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE));
+    vcpu_post(target, VCPU_REQUEST_IPI);
+    EXPECT_EQ(harts[1]->mailbox, target) << "it can be mailed again";
+}
+
+TEST_F(Vcpu, LettersToSeveralVcpusOfAHartAllArrive) {
+    Start(1);
+    guest = RunGuest({.vcpus = 4});
+    for (uint32_t id = 1; id < 4; id++) {
+        vcpu_post(guest->vcpus[id], VCPU_REQUEST_IPI);
+    }
+    mail_read(harts[0]);
+    for (uint32_t id = 1; id < 4; id++) {
+        EXPECT_EQ(guest->vcpus[id]->requests, 0u);
+        EXPECT_EQ(guest->vcpus[id]->mailed, 0u);
+    }
+}
+
+TEST_F(Vcpu, PostsFromManyThreadsAreNotLost) {
+    StartGuest(2);
+    struct vcpu *target = guest->vcpus[1];
+    constexpr unsigned kThreads = 3;
+    constexpr unsigned kRounds = 3000;
+    std::atomic<unsigned> left = kThreads;
+    std::vector<std::thread> threads;
+    for (unsigned index = 0; index < kThreads; index++) {
+        threads.emplace_back([&] {
+            struct hart sender = {};
+            host_hart_become(&sender);
+            for (unsigned round = 0; round < kRounds; round++) {
+                (void)vcpu_fence_post(target, VCPU_FENCE_VMA);
+            }
+            left--;
+        });
+    }
+    Become(1);
+    while (left != 0) {
+        mail_read(harts[1]);
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+    mail_read(harts[1]);
+    EXPECT_EQ(target->requests, 0u);
+    EXPECT_EQ(target->fences_wanted[VCPU_FENCE_VMA], kThreads * kRounds);
+    EXPECT_TRUE(IsFenced(target, VCPU_FENCE_VMA)) << "the last letter was read";
+}
+
+TEST_F(Vcpu, AFenceOfOneThatIsNotOnItsHartIsNotWaitedFor) {
+    Start(1);
+    guest = RunGuest({.vcpus = 2});
+    StartVcpu(guest->vcpus[0], 1);
+    uint32_t number = vcpu_fence_post(guest->vcpus[1], VCPU_FENCE_VMA);
+    vcpu_fence_wait(guest->vcpus[1], VCPU_FENCE_VMA, number); /* returns */
+    EXPECT_FALSE(IsFenced(guest->vcpus[1], VCPU_FENCE_VMA));
+}
+
+TEST_F(Vcpu, FenceNumbersWrap) {
+    Start(1);
+    guest = RunGuest({});
+    struct vcpu *vcpu = guest->vcpus[0];
+    vcpu->fences_wanted[VCPU_FENCE_I] = vcpu->fences_done[VCPU_FENCE_I] = UINT32_MAX;
+    uint32_t number = vcpu_fence_post(vcpu, VCPU_FENCE_I);
+    EXPECT_EQ(number, 0u);
+    vcpu_fence_wait(vcpu, VCPU_FENCE_I, number);
+    EXPECT_TRUE(IsFenced(vcpu, VCPU_FENCE_I)) << "one may wait for oneself";
+}
+
+/* The target sleeps in a WFI that the kernel has trapped: it is still in its hart, and so may be its translations. */
+TEST_F(Vcpu, AFenceOfOneThatSleepsOnItsHartIsDoneWithoutWakingIt) {
+    StartGuest(2);
+    struct vcpu *target = guest->vcpus[1];
+    Become(1);
+    EXPECT_EQ(Trap(target, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073), nullptr);
+    ASSERT_EQ(end, HOST_SLEEPS);
+    ASSERT_TRUE(vcpu_is_live(target));
+    Become(0);
+    (void)vcpu_fence_post(target, VCPU_FENCE_VMA);
+    Become(1);
+    EXPECT_EQ(Resume(), nullptr);
+    EXPECT_TRUE(IsFenced(target, VCPU_FENCE_VMA));
+    EXPECT_EQ(target->run, VCPU_WAITING);
+}
+
+/* Two harts fence each other over and over; a third part of the time is the other's wait in M-mode. A lost fence hangs the test. */
+TEST_F(Vcpu, TwoHartsThatWaitForEachOtherBothGetOn) {
+    StartGuest(2);
+    constexpr unsigned kRounds = 2000;
+    std::atomic<unsigned> done = 0;
+    auto hart = [&](uint32_t index) {
+        Become(index);
+        struct vcpu *self = guest->vcpus[index];
+        for (unsigned round = 0; round < kRounds; round++) {
+            SetCall(self, SBI_RFENCE, round % 2, {0b11, 0, 0, 0});
+            sbi_call(self);
+            ASSERT_EQ(self->context.x[REG_A0], 0u);
+            ASSERT_NE(sched_resume(harts[index]), nullptr);
+        }
+        done++;
+        while (done != 2) {
+            ASSERT_NE(sched_resume(harts[index]), nullptr); /* as if interrupted all the time */
+        }
+    };
+    std::thread other(hart, 1);
+    hart(0);
+    other.join();
+    Become(0);
+    for (uint32_t id = 0; id < 2; id++) {
+        EXPECT_TRUE(IsFenced(guest->vcpus[id], VCPU_FENCE_I));
+        EXPECT_TRUE(IsFenced(guest->vcpus[id], VCPU_FENCE_VMA));
+        EXPECT_GE(guest->vcpus[id]->fences_done[VCPU_FENCE_VMA], kRounds / 2);
+    }
+}
+
+/* The other hart sleeps whenever it can, as in a guest whose vcpus idle. */
+TEST_F(Vcpu, AHartThatSleepsAndWakesAnswersFences) {
+    StartGuest(2);
+    host_wait_for_threads(true);
+    std::atomic<bool> halted = false;
+    std::thread sleeper([&] {
+        Become(1);
+        struct vcpu *self = guest->vcpus[1];
+        Registers(1)->sie = INTERRUPT_SOFTWARE;
+        for (;;) {
+            struct guest_trap wfi = {false, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073};
+            struct context *entered;
+            auto body = [&] { (void)guest_trap_slow(&self->context, &wfi); };
+            if (host_run([](void *argument) { (*static_cast<decltype(body) *>(argument))(); }, &body, &entered) == HOST_HALTED) {
+                break;
+            }
+            Registers(1)->mip = 0;
+        }
+        halted = true;
+    });
+    struct vcpu *self = guest->vcpus[0];
+    for (unsigned round = 0; round < 500; round++) {
+        SetCall(self, SBI_RFENCE, round % 2, {0b10, 0, 0, 0});
+        sbi_call(self);
+        ASSERT_EQ(self->context.x[REG_A0], 0u);
+        if (round % 5 == 0) {
+            SetCall(self, SBI_IPI, 0, {0b10, 0});
+            sbi_call(self);
+        }
+    }
+    hart_notify(harts[1], HART_EVENT_HALT);
+    sleeper.join();
+    EXPECT_TRUE(halted);
+    Become(0);
+}
+
+} // namespace

@@ -1,0 +1,27 @@
+/* Beside a guest that floods the console, what another prints comes out whole and in order, between lines of the flood; and the keyboard still works. */
+#include "tests/system/machine.h"
+
+namespace {
+
+size_t count(const std::string &text, const std::string &part) {
+    size_t found = 0;
+    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) {
+        found++;
+    }
+    return found;
+}
+
+TEST(Flood, TheOthersOutputIsShown) {
+    Machine machine;
+    for (int line = 1; line <= 20; line++) {
+        ASSERT_TRUE(machine.expect("^\\[steady\\] steady " + std::to_string(line) + " of 20$"));
+        ASSERT_TRUE(machine.expect("^\\[flood\\] flood "));
+    }
+    EXPECT_TRUE(machine.expect_all({"^\\[steady\\] all \\d+ checks passed$", "^guest steady: shut down \\(no reason given\\)$"}));
+    machine.power_off();
+    EXPECT_TRUE(machine.expect("^power off: yes$"));
+    EXPECT_TRUE(machine.ends_with(0));
+    EXPECT_EQ(count(machine.transcript(), "[steady] " + std::string(80, '.') + "\n"), 100u);
+}
+
+} // namespace
