@@ -122,7 +122,7 @@ class KernelFixture : public testing::Test {
         hart_count = 0;
     }
 
-    /* Makes guests as boot does, and loads them; they start when their harts are resumed. */
+    /* Makes guests as boot does; they load and start when their harts are resumed. Without any, the machine goes off. */
     void MakeGuests(const std::vector<GuestPlan> &plans) {
         manifest_ = {};
         plans_ = plans;
@@ -145,7 +145,7 @@ class KernelFixture : public testing::Test {
         ramdisk_image_ = {};
         ramdisk_image_.data = ramdisk.data();
         ramdisk_image_.size = ramdisk.size();
-        guests_create(&manifest_);
+        end = Run([this] { guests_create(&manifest_); });
     }
 
     /* One guest that runs: vcpu 0 is live on hart 0. */

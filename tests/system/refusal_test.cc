@@ -86,7 +86,7 @@ TEST_F(Tree, WithoutClint) {
 TEST_F(Tree, WithoutMemory) {
     int memory = fdt_node_offset_by_prop_value(tree(), -1, "device_type", "memory", sizeof "memory");
     ASSERT_EQ(fdt_nop_node(tree(), memory), 0);
-    expect_refusal(words(), {"^diosix: cannot start: the device tree describes no RAM"});
+    expect_refusal(words(), {"^diosix: cannot start: .* RAM"});
 }
 
 TEST_F(Tree, WithoutHarts) {
