@@ -88,7 +88,8 @@ def _impl(ctx):
     target = _TARGETS[ctx.attr.target]
     llvm = ctx.label.workspace_root
     sysroot = "external/host_sysroot" if ctx.attr.target == "host" else None
-    common = ["--target=" + target.triple] + _REPRODUCIBLE
+    resources = llvm + "/usr/lib/llvm-19/lib/clang/19"
+    common = ["--target=" + target.triple, "-resource-dir=" + resources] + _REPRODUCIBLE
     features = [
         feature(name = "dbg"),
         feature(name = "opt"),
@@ -101,7 +102,7 @@ def _impl(ctx):
             (_COMPILE, ["-g", "-O2"], ["opt"]),
             (_COMPILE, ["-g", "-O1"], ["fastbuild"]),
             (_COMPILE, ["-g", "-Og"], ["dbg"]),
-            (_LINK, ["--target=" + target.triple, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),
+            (_LINK, ["--target=" + target.triple, "-resource-dir=" + resources, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),
         ]),
         # Off in third_party, where the warnings are not ours to mend.
         _flags("warnings", [(_C + _CPP, _WARNINGS), (_C, _WARNINGS_C)]),
@@ -117,7 +118,7 @@ def _impl(ctx):
         abi_version = "unknown",
         builtin_sysroot = sysroot,
         compiler = "clang",
-        cxx_builtin_include_directories = ["%workspace%/" + llvm + "/usr/lib/llvm-19/lib/clang/19/"] + (
+        cxx_builtin_include_directories = ["%workspace%/" + resources + "/"] + (
             ["%workspace%/" + sysroot + "/usr/"] if sysroot else []
         ),
         features = features,

@@ -2,11 +2,12 @@
 
 load(":lock.bzl", "LOCK_ATTRS", "LOCK_ENVIRON", "lock_download")
 
-# Runs a packaged program with the libraries it was packaged with, whatever the machine has. $0's folder is bin/ of the repository.
+# Runs a packaged program with the libraries it was packaged with, whatever the machine has. $0's folder is bin/ of the repository. The
+# program is told our name for its own, so that one which starts itself once more (clang does, for assembly) comes back here.
 _WRAPPER = """#!/bin/bash
 root=${{0%/*}}/..
 lib=$root/usr/lib/x86_64-linux-gnu
-exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib{extra}" --argv0 "$root/{program}" "$root/{program}" {arguments}"$@"
+exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib{extra}" --argv0 "$0" "$root/{program}" {arguments}"$@"
 """
 
 def _impl(ctx):
