@@ -1,6 +1,6 @@
 /*
- * A booted kernel on the build machine (arch/host): harts, RAM, a console, and guests made from images as on a real machine. Tests play the
- * guests: they write registers and guest memory, and trap.
+ * A booted kernel on the build machine (arch/host): harts, RAM, a console, and guests made from images as on a real
+ * machine. Tests play the guests: they write registers and guest memory, and trap.
  */
 #pragma once
 
@@ -47,7 +47,8 @@ class Ram {
   private:
     static uint64_t Map() {
         constexpr uint64_t kAlignment = 4 << 20;
-        void *memory = mmap(nullptr, kSize + kAlignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *memory = mmap(nullptr, kSize + kAlignment, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         return (reinterpret_cast<uint64_t>(memory) + kAlignment - 1) / kAlignment * kAlignment;
     }
 };
@@ -122,7 +123,8 @@ class KernelFixture : public testing::Test {
         hart_count = 0;
     }
 
-    /* Makes guests as boot does; they load and start when their harts are resumed. Without any, the machine goes off. */
+    /* Makes guests as boot does; they load and start when their harts are resumed. Without any, the machine goes off.
+     */
     void MakeGuests(const std::vector<GuestPlan> &plans) {
         manifest_ = {};
         plans_ = plans;
@@ -183,7 +185,8 @@ class KernelFixture : public testing::Test {
     }
 
     /* An SBI call of the live vcpu that returns to it. */
-    SbiAnswer Call(struct vcpu *vcpu, unsigned long extension, unsigned long function, std::vector<unsigned long> arguments) {
+    SbiAnswer Call(struct vcpu *vcpu, unsigned long extension, unsigned long function,
+                   std::vector<unsigned long> arguments) {
         unsigned long pc = vcpu->context.pc;
         SetCall(vcpu, extension, function, arguments);
         struct vcpu *next = Trap(vcpu, CAUSE_ECALL_S);

@@ -1,9 +1,12 @@
-/* boot: the whole way from a device tree and a FIT to a guest's first instruction, harts as threads; and boots that cannot be. */
+/* boot: the whole way from a device tree and a FIT to a guest's first instruction, harts as threads; and boots that
+ * cannot be. */
 #include "kernel/kernel_fixture.h"
 
 #include <libfdt.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include "kernel/boot/tree_sample.h"
@@ -65,7 +68,7 @@ class Boot : public KernelFixture {
         images_size = bytes.size();
     }
 
-    /* Boots; then prints the console and exits with what became of hart 0. */
+    /* Boots; the first hart that enters a guest, or the boot hart if it comes to its end before, ends the process. */
     [[noreturn]] void BootAndExit() {
         PutImages();
         Tree tree = MakeVirt(virt);
@@ -82,21 +85,13 @@ class Boot : public KernelFixture {
         std::vector<std::thread> threads;
         for (uint32_t id = 0; id < virt.harts - late_harts; id++) {
             if (id != boot_id) {
-                threads.emplace_back([id] { Join(id); });
+                threads.emplace_back([this, id] { Join(id); });
             }
         }
         struct context *entered = nullptr;
         enum host_end how = host_run([](void *fdt) { boot_main(boot_hart.id, fdt); },
                                      Memory(Ram::Base() + kFdtOffset + fdt_skew), &entered);
-        if (how == HOST_ENTERED) {
-            (void)Run([] { console_flush(&kernel_console, timer_now()); });
-        }
-        std::fputs(board.Sent().c_str(), stderr);
-        if (entered != nullptr) {
-            std::fprintf(stderr, "entered at +0x%lx\n", entered->pc - vcpu_of_context(entered)->guest->base.value);
-        }
-        std::fprintf(stderr, "switch 0x%x\n", board.finisher);
-        std::_Exit(static_cast<int>(how));
+        Finish(how, entered);
     }
 
     Virt virt;
@@ -108,15 +103,32 @@ class Boot : public KernelFixture {
     size_t images_size = 0;
 
   private:
+    /* Shows the console and exits with what became of the hart. */
+    [[noreturn]] void Finish(enum host_end how, const struct context *entered) {
+        if (how == HOST_ENTERED) {
+            (void)Run([] { console_flush(&kernel_console, timer_now()); });
+        }
+        std::fputs(board.Sent().c_str(), stderr);
+        if (entered != nullptr) {
+            auto *vcpu = reinterpret_cast<const struct vcpu *>(entered);
+            std::fprintf(stderr, "entered at +0x%lx\n", entered->pc - vcpu->guest->base.value);
+        }
+        std::fprintf(stderr, "switch 0x%x\n", board.finisher);
+        std::_Exit(static_cast<int>(how));
+    }
+
     /* As start.S: waits to be listed, then joins. */
-    static void Join(uint32_t id) {
+    void Join(uint32_t id) {
         for (;;) {
             struct hart *const *list = __atomic_load_n(&boot_harts, __ATOMIC_ACQUIRE);
             for (; list != nullptr && *list != nullptr; list++) {
                 if ((*list)->id == id) {
                     host_hart_become(*list);
                     struct context *entered;
-                    (void)host_run([](void *) { boot_join(); }, nullptr, &entered);
+                    enum host_end how = host_run([](void *) { boot_join(); }, nullptr, &entered);
+                    if (how == HOST_ENTERED) {
+                        Finish(how, entered);
+                    }
                     return;
                 }
             }
@@ -135,7 +147,7 @@ TEST_F(Boot, OneHartFromTheTreeToTheGuestsFirstInstruction) {
                 "guest tiny +2 vcpus  8 MiB(.|\n)*guest tiny: started(.|\n)*entered at \\+0x0");
 }
 
-/* The guest starts on whichever hart comes first in the tree; boot as any of them ends there or asleep. */
+/* The guest starts on the first hart of the tree, whichever of them boots. */
 TEST_F(Boot, FourHartsWhicheverBoots) {
     virt.harts = 4;
     for (boot_id = 0; boot_id < 4; boot_id++) {

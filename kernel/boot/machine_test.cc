@@ -1,6 +1,6 @@
 /*
- * machine_*: the device trees of real machines are understood, and trees that lie end in a sentence or in a machine that holds together; never
- * in anything else.
+ * machine_*: the device trees of real machines are understood, and trees that lie end in a sentence or in a machine
+ * that holds together; never in anything else.
  */
 #include "kernel/kernel_fixture.h"
 
@@ -116,6 +116,7 @@ class Machine : public KernelFixture {
 
     /* The sentence of a refusal, from a process of its own. */
     void ExpectRefusal(const Tree &tree, const std::string &sentence) {
+        Reset();
         EXPECT_EXIT(
             {
                 Bytes blob = tree.Write();
@@ -179,7 +180,8 @@ TEST_F(Machine, NumaGivesEachHartTheRegistersOfItsSocket) {
     EXPECT_TRUE(machine.uart.has_irq);
 }
 
-/* The UART is wired to the PLIC of socket 0, where a hart of socket 1 has no context: its interrupt cannot come, so it is polled. */
+/* The UART is wired to the PLIC of socket 0, where a hart of socket 1 has no context: its interrupt cannot come, so it
+ * is polled. */
 TEST_F(Machine, NumaWithABootHartThatTheUartsInterruptDoesNotReach) {
     Virt virt = VirtHere();
     virt.sockets = 2;
@@ -239,7 +241,9 @@ TEST_F(Machine, TheSameIdTwiceAndTooManyHarts) {
 
 TEST_F(Machine, TheNewIsaPropertiesWin) {
     Tree tree = MakeVirt(VirtHere());
-    tree.root.At("cpus/cpu@0").Set("riscv,isa-base", Text({"rv64i"})).Set("riscv,isa-extensions", Text({"i", "m", "a"}));
+    tree.root.At("cpus/cpu@0")
+        .Set("riscv,isa-base", Text({"rv64i"}))
+        .Set("riscv,isa-extensions", Text({"i", "m", "a"}));
     ASSERT_TRUE(Read(tree));
     EXPECT_TRUE(isa_has(&harts[0]->isa, ISA_M));
     EXPECT_FALSE(isa_has(&harts[0]->isa, ISA_F));
@@ -264,8 +268,11 @@ TEST_F(Machine, InitrdOfOneOrTwoCells) {
 }
 
 TEST_F(Machine, InitrdThatIsNoneIsLeftOut) {
-    const std::vector<std::pair<Bytes, Bytes>> pairs = {
-        {Wide({100}), Wide({100})}, {Wide({100}), Wide({99})}, {Cells({1, 2, 3}), Wide({200})}, {{}, {}}, {Wide({0}), Bytes(7)}};
+    const std::vector<std::pair<Bytes, Bytes>> pairs = {{Wide({100}), Wide({100})},
+                                                        {Wide({100}), Wide({99})},
+                                                        {Cells({1, 2, 3}), Wide({200})},
+                                                        {{}, {}},
+                                                        {Wide({0}), Bytes(7)}};
     for (const auto &[start, end] : pairs) {
         Reset();
         Tree tree = MakeVirt(VirtHere());
@@ -313,14 +320,18 @@ TEST_F(MachineMemory, EveryKindOfReservationCounts) {
     reserved.Add("mmode").Set("reg", Wide({base + 0x2000, 0x1000, base + 0x4000, 0x1000}));
     reserved.Add("later").Set("size", Wide({0x1000})); /* without a place: an operating system's to choose */
     reserved.Add("off").Set("status", Text({"disabled"})).Set("reg", Wide({base + 0x6000, 0x1000}));
-    tree.root.At("chosen").Set("linux,initrd-start", Wide({base + 0x8000})).Set("linux,initrd-end", Wide({base + 0x9000}));
+    tree.root.At("chosen")
+        .Set("linux,initrd-start", Wide({base + 0x8000}))
+        .Set("linux,initrd-end", Wide({base + 0x9000}));
     struct region_statistics statistics = ReadMemory(tree);
     EXPECT_EQ(statistics.reserved, 0x40000u + 5 * 0x1000);
 }
 
 TEST_F(MachineMemory, OverlappingAndTouchingBanksCountOnce) {
     Tree tree = MakeVirt(VirtHere());
-    tree.root.Add("memory@again").Set("device_type", Text({"memory"})).Set("reg", Wide({Ram::Base() + 0x1000, 0x5000, 0, 0}));
+    tree.root.Add("memory@again")
+        .Set("device_type", Text({"memory"}))
+        .Set("reg", Wide({Ram::Base() + 0x1000, 0x5000, 0, 0}));
     EXPECT_EQ(ReadMemory(tree).total, Ram::kSize);
 }
 
@@ -403,11 +414,11 @@ TEST_F(Machine, AUartAtTheVeryEndOfTheAddressSpace) {
 
 TEST_F(Machine, UartsThatCannotBeDrivenAreNot) {
     const std::vector<std::pair<std::string, Bytes>> changes = {
-        {"reg", Wide({0x10000000, 7})},        {"reg", Wide({0x10000000, 0})},   {"reg", Wide({~uint64_t{0} - 7, 9})},
-        {"reg-shift", Cells({9})},             {"reg-shift", Cells({0xffffffff})}, {"reg-shift", Cells({6})},
-        {"reg-io-width", Cells({4})},          {"reg-io-width", Cells({2})},     {"reg-io-width", Cells({0})},
-        {"reg-offset", Cells({0x100})},        {"reg-offset", Cells({0xf9})},    {"reg-offset", Cells({0xffffffff})},
-        {"status", Text({"disabled"})},        {"compatible", Text({"arm,pl011"})},
+        {"reg", Wide({0x10000000, 7})}, {"reg", Wide({0x10000000, 0})},      {"reg", Wide({~uint64_t{0} - 7, 9})},
+        {"reg-shift", Cells({9})},      {"reg-shift", Cells({0xffffffff})},  {"reg-shift", Cells({6})},
+        {"reg-io-width", Cells({4})},   {"reg-io-width", Cells({2})},        {"reg-io-width", Cells({0})},
+        {"reg-offset", Cells({0x100})}, {"reg-offset", Cells({0xf9})},       {"reg-offset", Cells({0xffffffff})},
+        {"status", Text({"disabled"})}, {"compatible", Text({"arm,pl011"})},
     };
     for (const auto &[name, value] : changes) {
         Reset();
@@ -420,15 +431,19 @@ TEST_F(Machine, UartsThatCannotBeDrivenAreNot) {
 }
 
 TEST_F(Machine, StdoutPathIsTakenWithOrWithoutOptionsElseTheFirstUart) {
-    for (const char *path : {"/soc/serial@10001000", "/soc/serial@10001000:115200n8", "serial1", "serial1:9600", "/nothing", "", ":",
-                             "/soc/serial@10001000/deeper"}) {
+    for (const char *path : {"/soc/serial@10001000", "/soc/serial@10001000:115200n8", "serial1", "serial1:9600",
+                             "/nothing", "", ":", "/soc/serial@10001000/deeper"}) {
         Reset();
         Tree tree = MakeVirt(VirtHere());
         tree.root.Add("aliases").Set("serial1", Text({"/soc/serial@10001000"}));
-        tree.root.At("soc").Add("serial@10001000").Set("compatible", Text({"ns16550a"})).Set("reg", Wide({0x10001000, 0x100}));
+        tree.root.At("soc")
+            .Add("serial@10001000")
+            .Set("compatible", Text({"ns16550a"}))
+            .Set("reg", Wide({0x10001000, 0x100}));
         tree.root.At("chosen").Set("stdout-path", Text({path}));
         ASSERT_TRUE(Read(tree));
-        bool is_second = std::strstr(path, "deeper") == nullptr && (path[0] == 's' || std::strncmp(path, "/soc", 4) == 0);
+        bool is_second =
+            std::strstr(path, "deeper") == nullptr && (path[0] == 's' || std::strncmp(path, "/soc", 4) == 0);
         EXPECT_EQ(machine.uart.base.value, is_second ? 0x10001000u : 0x10000000u) << path;
     }
     Reset();
@@ -481,7 +496,9 @@ TEST_F(Machine, BootArgumentsAreWords) {
 
 TEST_F(Machine, LongBootArgumentsAreCutAndStayAString) {
     Tree tree = MakeVirt(VirtHere());
-    tree.root.At("chosen").Set("bootargs", Text({std::string(MACHINE_BOOTARGS_SIZE - 1, 'a') + " b"})).Set("rng-seed", Bytes(500, 1));
+    tree.root.At("chosen")
+        .Set("bootargs", Text({std::string(MACHINE_BOOTARGS_SIZE - 1, 'a') + " b"}))
+        .Set("rng-seed", Bytes(500, 1));
     ASSERT_TRUE(Read(tree));
     EXPECT_EQ(std::strlen(machine.bootargs), size_t{MACHINE_BOOTARGS_SIZE} - 1);
     EXPECT_EQ(machine.seed_size, size_t{MACHINE_SEED_SIZE});
@@ -507,7 +524,8 @@ TEST_F(Machine, EveryPropertyMissingOrMalformed) {
         for (Node *node : nodes) {
             for (size_t index = 0; index < node->properties.size(); index++) {
                 const std::vector<Property> before = node->properties;
-                std::vector<Bytes> values = {{}, Bytes(before[index].value.size(), 0xff), Bytes(before[index].value.size(), 0)};
+                std::vector<Bytes> values = {
+                    {}, Bytes(before[index].value.size(), 0xff), Bytes(before[index].value.size(), 0)};
                 for (size_t size = 1; size < before[index].value.size() + 9; size++) {
                     Bytes value = before[index].value;
                     value.resize(size, 0x80);
@@ -587,7 +605,8 @@ TEST_F(Machine, TenThousandMutatedTrees) {
         Bytes blob = tree.Write();
         for (unsigned change = random() % 4; change != 0; change--) {
             /* The structure block more often than the header and the strings. */
-            size_t at = random() % 4 != 0 ? fdt_off_dt_struct(blob.data()) + random() % fdt_size_dt_struct(blob.data()) : random() % blob.size();
+            size_t at = random() % 4 != 0 ? fdt_off_dt_struct(blob.data()) + random() % fdt_size_dt_struct(blob.data())
+                                          : random() % blob.size();
             if (at >= blob.size()) {
                 continue;
             }

@@ -1,6 +1,6 @@
 /*
- * Device trees for tests: nodes and properties that a test can change in any way, and the blob that they make. MakeVirt builds what QEMU's
- * virt machine passes to its firmware, as far as the kernel looks at it.
+ * Device trees for tests: nodes and properties that a test can change in any way, and the blob that they make. MakeVirt
+ * builds what QEMU's virt machine passes to its firmware, as far as the kernel looks at it.
  */
 #pragma once
 
@@ -212,7 +212,9 @@ inline void AddCpu(Node &cpus, const Virt &virt, uint32_t hart) {
 /* With more than one socket, harts and RAM are shared out between them, each with its own CLINT and PLIC. */
 inline Tree MakeVirt(const Virt &virt) {
     Tree tree;
-    tree.root.Set("#address-cells", Cells({2})).Set("#size-cells", Cells({2})).Set("compatible", Text({"riscv-virtio"}));
+    tree.root.Set("#address-cells", Cells({2}))
+        .Set("#size-cells", Cells({2}))
+        .Set("compatible", Text({"riscv-virtio"}));
     tree.root.Add("chosen").Set("rng-seed", Bytes(32, 0x5e)).Set("stdout-path", Text({"/soc/serial@10000000"}));
     tree.root.Add("poweroff")
         .Set("compatible", Text({"syscon-poweroff"}))
@@ -230,7 +232,10 @@ inline Tree MakeVirt(const Virt &virt) {
         detail::AddCpu(cpus, virt, hart);
     }
     Node &soc = tree.root.Add("soc");
-    soc.Set("#address-cells", Cells({2})).Set("#size-cells", Cells({2})).Set("compatible", Text({"simple-bus"})).Set("ranges", {});
+    soc.Set("#address-cells", Cells({2}))
+        .Set("#size-cells", Cells({2}))
+        .Set("compatible", Text({"simple-bus"}))
+        .Set("ranges", {});
     soc.Add("serial@10000000")
         .Set("compatible", Text({"ns16550a"}))
         .Set("reg", Wide({0x10000000, 0x100}))

@@ -157,9 +157,11 @@ static bool take_output(struct console *console, struct port *port, uint64_t now
     struct port_display *display = &port->display;
     unsigned taken = 0;
 
-    while (taken < TURN_SIZE && *budget > 0 && fetch(port)) {
+    while (taken < TURN_SIZE && *budget > 0 && (!display->ending || display->ending_left > 0) && fetch(port)) {
         enum tagger_result result = tagger_put(&display->tagger, display->fetched[display->fetched_begin]);
-        display->fetched_begin += result != TAGGER_LINE_FULL;
+        size_t used = result != TAGGER_LINE_FULL;
+        display->fetched_begin += used;
+        display->ending_left -= display->ending ? used : 0;
         taken++;
         (*budget)--;
         if (result != TAGGER_TAKEN) {
@@ -233,12 +235,27 @@ static bool take_turn(struct console *console, struct port *port, uint64_t now, 
     if (take_output(console, port, now, budget)) {
         return true;
     }
-    if (port->display.ending) {
-        end_output(console, port, now);
-        return true;
-    }
     if (partial_line_due(console, port) <= now) {
         show_line(console, port, now);
+        return true;
+    }
+    return false;
+}
+
+/*
+ * What a guest that is gone had still to say comes before the kernel's lines, one of which says that it is gone. That
+ * is a ring's worth at most.
+ */
+static bool end_guests(struct console *console, uint64_t now, unsigned *budget) SYNC_NEEDS(console->lock);
+static bool end_guests(struct console *console, uint64_t now, unsigned *budget) {
+    for (size_t index = 0; index < console->port_count; index++) {
+        struct port *port = console->ports[index];
+        if (!port->display.ending) {
+            continue;
+        }
+        if (!take_output(console, port, now, budget)) {
+            end_output(console, port, now);
+        }
         return true;
     }
     return false;
@@ -332,7 +349,7 @@ static bool produce(struct console *console, uint64_t now, unsigned *budget) {
         hide_others(console);
         return take_raw_output(console, budget);
     }
-    if (show_kernel_line(console, now)) {
+    if (end_guests(console, now, budget) || show_kernel_line(console, now)) {
         return true;
     }
     if (console->raw_wanted != nullptr) {

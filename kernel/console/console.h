@@ -1,7 +1,7 @@
 /*
- * All guests and the kernel share one UART. The console shows the kernel's lines first, then the guests' in turn, one
- * line or a bounded number of bytes each; it sends keys to the guest that has the keyboard. docs/consoles.md describes
- * it from the outside.
+ * All guests and the kernel share one UART. The console shows the kernel's lines first (but behind what a guest that is
+ * gone had still to say), then the guests' in turn, one line or a bounded number of bytes each; it sends keys to the
+ * guest that has the keyboard. docs/consoles.md describes it from the outside.
  *
  * It never waits: console_pump moves what can be moved now and says when it wants to be called again. Who gives it
  * something to do calls console_pump afterwards: after port_write, after log_print, after console_input and

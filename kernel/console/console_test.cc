@@ -430,6 +430,17 @@ TEST_F(Console, TheEndOfAGuestEndsItsLine) {
     EXPECT_EQ(Show(), "[linux] Linux again\r\n");
 }
 
+TEST_F(Console, WhatAGuestSaidComesBeforeTheLineThatItIsGone) {
+    Start({"linux", "web"});
+    Print(1, "working\n");
+    Print(0, "one\ntwo\nlast words");
+    console_end_guest(console.get(), ports[0].get());
+    log_print(&log, "guest linux: shut down");
+    Print(0, "its next life\n");
+    EXPECT_EQ(Show(), "[linux] one\r\n[linux] two\r\n[linux] last words\r\nguest linux: shut down\r\n"
+                      "[linux] its next life\r\n[web] working\r\n");
+}
+
 TEST_F(Console, TheEndOfAGuestEndsItsRawView) {
     Start({"linux", "web"});
     Type("\x1dr");

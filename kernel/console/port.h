@@ -32,7 +32,8 @@ struct port_display {
     uint64_t hidden_count; /* bytes dropped while another guest had the raw view */
     bool changed;          /* the line has something to show that it has not shown */
     bool displaced;        /* the line was seen unfinished, and another's took the screen */
-    bool ending;           /* the guest is gone: the line ends when all output is through */
+    bool ending;           /* the guest is gone: its line ends when all it printed is through */
+    size_t ending_left;    /* while ending: bytes of that still to come; what its next life prints is not among them */
 };
 
 struct port {

@@ -1,6 +1,7 @@
 /*
- * emulate and trap: the guest's UART behind its own page tables, misaligned accesses of every kind, WFI and time; and that what is not ours
- * reaches the guest as the trap it would have been. Sv39 here; the Sv32 tables of rv32 are tested in decode/walk_test.cc and on QEMU.
+ * emulate and trap: the guest's UART behind its own page tables, misaligned accesses of every kind, WFI and time; and
+ * that what is not ours reaches the guest as the trap it would have been. Sv39 here; the Sv32 tables of rv32 are tested
+ * in decode/walk_test.cc and on QEMU.
  */
 #include "kernel/kernel_fixture.h"
 
@@ -132,8 +133,8 @@ TEST_F(Emulate, OtherWidthsAndAtomicsAreAccessFaults) {
 
 TEST_F(Emulate, BesideTheUartThereIsNothing) {
     StartGuest();
-    for (uint64_t address : {DEVICE_UART_BASE - 1, DEVICE_UART_BASE + DEVICE_UART_SIZE, uint64_t{0}, base + kGuestSize, base - 1,
-                             ~uint64_t{0}, Board::kPlic, Board::kClint, Board::kFinisher}) {
+    for (uint64_t address : {DEVICE_UART_BASE - 1, DEVICE_UART_BASE + DEVICE_UART_SIZE, uint64_t{0}, base + kGuestSize,
+                             base - 1, ~uint64_t{0}, Board::kPlic, Board::kClint, Board::kFinisher}) {
         EXPECT_FALSE(Execute(kSbA2A5, CAUSE_STORE_ACCESS, address)) << address;
         EXPECT_EQ(Registers(0)->stval, address);
     }
@@ -161,7 +162,8 @@ TEST_F(Emulate, UserModeNeedsAUserPageAndSupervisorModeSum) {
     EXPECT_EQ(Printed(), "u");
 }
 
-/* Between the trap and the walk another hart of the guest changes its tables: whatever they say then, only this guest is concerned. */
+/* Between the trap and the walk another hart of the guest changes its tables: whatever they say then, only this guest
+ * is concerned. */
 TEST_F(Emulate, TablesThatChangeBehindTheTrap) {
     StartGuest();
     MapSv39();
@@ -203,12 +205,14 @@ TEST_F(Emulate, RandomTablesAndInstructionsAreSurvived) {
         if (round % 50 == 0) {
             MapSv39(random() % 2 ? kKernelPage : kUserPage);
         }
-        Put(root + random() % 0x4000 / 8 * 8, random() % 2 ? random() : Pte(root + random() % 4 * 0x1000, random() % 256));
+        Put(root + random() % 0x4000 / 8 * 8,
+            random() % 2 ? random() : Pte(root + random() % 4 * 0x1000, random() % 256));
         PutCode(static_cast<uint32_t>(random()));
         vcpu->context.mstatus = random() & (HOST_STATUS_SUM | HOST_STATUS_MXR | HOST_STATUS_FS | HOST_STATUS_MPP_S);
         vcpu->context.pc = random() % 4 ? kCodeVirtual + 0x100 : random();
-        unsigned long causes[] = {CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS, CAUSE_LOAD_MISALIGNED, CAUSE_STORE_MISALIGNED,
-                                  CAUSE_ILLEGAL_INSTRUCTION, CAUSE_FETCH_ACCESS, random() % 64};
+        unsigned long causes[] = {CAUSE_LOAD_ACCESS,      CAUSE_STORE_ACCESS,        CAUSE_LOAD_MISALIGNED,
+                                  CAUSE_STORE_MISALIGNED, CAUSE_ILLEGAL_INSTRUCTION, CAUSE_FETCH_ACCESS,
+                                  random() % 64};
         unsigned long cause = causes[random() % std::size(causes)];
         if (cause == CAUSE_ECALL_S) {
             continue;
@@ -389,7 +393,9 @@ TEST_F(Emulate, AHandlerThatCannotBeEnteredEndsTheGuestWithAReport) {
     EXPECT_EQ(Trap(vcpu, CAUSE_FETCH_ACCESS, kHandler), nullptr);
     EXPECT_EQ(end, HOST_HALTED);
     std::string log = Log();
-    EXPECT_NE(log.find("guest one: crashed: its vcpu 0 cannot take a trap: instruction access fault"), std::string::npos) << log;
+    EXPECT_NE(log.find("guest one: crashed: its vcpu 0 cannot take a trap: instruction access fault"),
+              std::string::npos)
+        << log;
     EXPECT_NE(log.find("0000000000abcdef"), std::string::npos) << log;
 }
 

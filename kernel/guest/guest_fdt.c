@@ -134,7 +134,10 @@ static void put_chosen(struct tree *tree, const struct guest *guest) {
 status_t guest_fdt_write(const struct guest *guest, void *out_fdt, size_t size) {
     struct tree storage = {.fdt = out_fdt};
     struct tree *tree = &storage;
-    note(tree, fdt_create(out_fdt, (int)size));
+    /* The calls after this one read the header that it writes. */
+    if (fdt_create(out_fdt, (int)size) != 0) {
+        return STATUS_TOO_BIG;
+    }
     note(tree, fdt_finish_reservemap(out_fdt));
     note(tree, fdt_begin_node(out_fdt, ""));
     put_u32(tree, "#address-cells", 2);

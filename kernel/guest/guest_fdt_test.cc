@@ -97,7 +97,8 @@ TEST_F(GuestFdt, HiddenExtensionsAreInNeitherList) {
     RunGuest({.hidden = hidden});
     EXPECT_EQ(Text("/cpus/cpu@0", "riscv,isa"), "rv64imafd_zicsr_zmmul_zaamo_zalrsc_zca");
     int size = 0;
-    const char *list = static_cast<const char *>(fdt_getprop(Fdt(), Node("/cpus/cpu@0"), "riscv,isa-extensions", &size));
+    const char *list =
+        static_cast<const char *>(fdt_getprop(Fdt(), Node("/cpus/cpu@0"), "riscv,isa-extensions", &size));
     EXPECT_EQ(fdt_stringlist_contains(list, size, "c"), 0);
     EXPECT_EQ(fdt_stringlist_contains(list, size, "zifencei"), 0);
     EXPECT_EQ(fdt_stringlist_contains(list, size, "d"), 1);

@@ -1,4 +1,5 @@
-/* loader, guest and report: a guest's lives, each from scrubbed RAM and the same image, and what a person reads of them. */
+/* loader, guest and report: a guest's lives, each from scrubbed RAM and the same image, and what a person reads of
+ * them. */
 #include "kernel/kernel_fixture.h"
 
 #include <libfdt.h>
@@ -66,7 +67,8 @@ TEST_F(Loader, ManyLivesLookAlike) {
         Reboot(guest->vcpus[0], 1 + life % 2);
         EXPECT_EQ(Memory(guest->base.value)[life * 4096], life * 4096 < kernel.size() ? kernel[life * 4096] : 0);
         std::string kind = life % 2 ? "warm" : "cold";
-        EXPECT_EQ(Log(), "guest one: " + kind + " reboot (no reason given)\nguest one: started again from its image, boot " +
+        EXPECT_EQ(Log(), "guest one: " + kind +
+                             " reboot (no reason given)\nguest one: started again from its image, boot " +
                              std::to_string(life) + "\n");
     }
 }
@@ -164,20 +166,28 @@ TEST_F(Loader, TheStateHasAWord) {
 }
 
 TEST_F(Loader, EveryWayToEndHasItsSentence) {
+    auto end_of = [](enum guest_end_kind kind, uint32_t reason, unsigned long cause = 0) {
+        struct guest_end end = {};
+        end.kind = kind;
+        end.reset_reason = reason;
+        end.cause = cause;
+        end.pc = 0x1234;
+        end.value = 0x77;
+        return end;
+    };
     const std::vector<std::pair<struct guest_end, std::string>> ends = {
-        {{.kind = GUEST_END_SHUTDOWN}, "guest one: shut down (no reason given)"},
-        {{.kind = GUEST_END_SHUTDOWN, .reset_reason = 1}, "guest one: shut down (system failure)"},
-        {{.kind = GUEST_END_SHUTDOWN, .reset_reason = 0xe0000000}, "guest one: shut down (a reason of its own)"},
-        {{.kind = GUEST_END_CRASH, .cause = 5, .pc = 0x1234, .value = 0x77},
-         "cannot take a trap: load access fault (cause 5, value 0x77) at 0x1234"},
-        {{.kind = GUEST_END_CRASH, .cause = 63}, "cannot take a trap: exception (cause 63"},
+        {end_of(GUEST_END_SHUTDOWN, 0), "guest one: shut down (no reason given)"},
+        {end_of(GUEST_END_SHUTDOWN, 1), "guest one: shut down (system failure)"},
+        {end_of(GUEST_END_SHUTDOWN, 0xe0000000), "guest one: shut down (a reason of its own)"},
+        {end_of(GUEST_END_CRASH, 0, 5), "cannot take a trap: load access fault (cause 5, value 0x77) at 0x1234"},
+        {end_of(GUEST_END_CRASH, 0, 63), "cannot take a trap: exception (cause 63"},
     };
     Start(1);
     MakeGuests({{.name = "one"}, {.name = "rest"}});
-    for (const auto &[end, sentence] : ends) {
+    for (const auto &[reason, sentence] : ends) {
         struct guest *guest = guests[0];
         guest->state = GUEST_RUNNING;
-        guest->end = end;
+        guest->end = reason;
         DropLog();
         report_ended(guest);
         EXPECT_NE(Log().find(sentence), std::string::npos) << sentence;

@@ -57,7 +57,8 @@ status_t placement_plan(uint64_t base, uint64_t size, uint64_t alignment, const 
     }
     uint64_t above_kernel;
     if (align_up_checked(ramdisk_size, PAGE_SIZE, &above_kernel) != STATUS_OK ||
-        __builtin_add_overflow(above_kernel, PLACEMENT_FDT_SIZE, &above_kernel) || size < above_kernel || size - above_kernel < kernel_end) {
+        __builtin_add_overflow(above_kernel, PLACEMENT_FDT_SIZE, &above_kernel) || size < above_kernel ||
+        size - above_kernel < kernel_end) {
         *out_sentence = "its RAM is too small for its kernel, ramdisk and device tree";
         return STATUS_TOO_BIG;
     }

@@ -11,7 +11,7 @@
 #include "abi/status.h"
 #include "lib/elf.h"
 
-enum { PLACEMENT_FDT_SIZE = 64 * 1024 };
+enum { PLACEMENT_FDT_SIZE = 128 * 1024 };
 
 struct placement {
     bool is_elf;

@@ -1,4 +1,5 @@
-/* placement: Images and ELFs that fit, that do not, and that lie about it. Whatever they say, nothing lands outside the guest. */
+/* placement: Images and ELFs that fit, that do not, and that lie about it. Whatever they say, nothing lands outside the
+ * guest. */
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -15,7 +16,8 @@ constexpr uint64_t kBase = 0x80000000;
 constexpr uint64_t kMegabyte = 1 << 20;
 constexpr uint64_t kAlignment = 2 * kMegabyte;
 
-std::vector<uint8_t> MakeImage(uint64_t text_offset, uint64_t memory_size, uint64_t flags = 0, size_t file_size = 4096) {
+std::vector<uint8_t> MakeImage(uint64_t text_offset, uint64_t memory_size, uint64_t flags = 0,
+                               size_t file_size = 4096) {
     std::vector<uint8_t> image(file_size);
     std::memcpy(&image[8], &text_offset, 8);
     std::memcpy(&image[16], &memory_size, 8);
@@ -75,7 +77,8 @@ struct Plan {
 
 Plan MakePlan(const std::vector<uint8_t> &kernel, uint64_t size = 16 * kMegabyte, size_t ramdisk_size = 0) {
     Plan plan;
-    plan.status = placement_plan(kBase, size, kAlignment, kernel.data(), kernel.size(), ramdisk_size, &plan.placement, &plan.sentence);
+    plan.status = placement_plan(kBase, size, kAlignment, kernel.data(), kernel.size(), ramdisk_size, &plan.placement,
+                                 &plan.sentence);
     return plan;
 }
 
@@ -149,8 +152,9 @@ TEST(Placement, ElfsThatLie) {
     EXPECT_NE(MakePlan(MakeElf({{.memory_size = 0x10}}, 0x80200000)).status, STATUS_OK);
     EXPECT_NE(MakePlan(MakeElf({{.offset = 0x100000}}, 0x80200000)).status, STATUS_OK);
     EXPECT_EQ(MakePlan(MakeElf({{.memory_size = 1ul << 40}}, 0x80200000)).status, STATUS_TOO_BIG);
-    EXPECT_EQ(MakePlan(MakeElf({{.address = 0x1000}, {.address = UINT64_MAX - 0xfff, .memory_size = 0x1000}}, 0x1000)).status,
-              STATUS_TOO_BIG);
+    EXPECT_EQ(
+        MakePlan(MakeElf({{.address = 0x1000}, {.address = UINT64_MAX - 0xfff, .memory_size = 0x1000}}, 0x1000)).status,
+        STATUS_TOO_BIG);
     EXPECT_EQ(MakePlan(MakeElf({{.address = 0, .memory_size = UINT64_MAX}}, 0)).status, STATUS_TOO_BIG);
     EXPECT_EQ(MakePlan(MakeElf({{}}, 0x80200000, 1)).status, STATUS_UNSUPPORTED) << "of the other xlen";
     EXPECT_NE(MakePlan(MakeElf({}, 0)).status, STATUS_OK);
@@ -170,8 +174,8 @@ TEST(Placement, RandomHeadersLandInsideOrAreRefused) {
     unsigned accepted = 0;
     for (unsigned round = 0; round < 100000; round++) {
         bool is_elf = random() % 2;
-        std::vector<uint8_t> kernel =
-            is_elf ? MakeElf({{.address = 0x80201000}, {.address = 0x80205000}}, 0x80201040) : MakeImage(0x200000, 0x300000);
+        std::vector<uint8_t> kernel = is_elf ? MakeElf({{.address = 0x80201000}, {.address = 0x80205000}}, 0x80201040)
+                                             : MakeImage(0x200000, 0x300000);
         for (unsigned change = 1 + random() % 4; change != 0; change--) {
             size_t at = random() % (is_elf ? 64 + 2 * 56 : 64);
             const uint64_t sizes[] = {0, 1, 0x1000, kMegabyte, UINT64_MAX, uint64_t{1} << 63, random()};

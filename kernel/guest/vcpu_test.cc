@@ -1,4 +1,5 @@
-/* vcpu and mail: requests between harts, and remote fences, also with two harts as two threads that wait for each other. */
+/* vcpu and mail: requests between harts, and remote fences, also with two harts as two threads that wait for each
+ * other. */
 #include "kernel/kernel_fixture.h"
 
 #include <atomic>
@@ -129,7 +130,8 @@ TEST_F(Vcpu, AFenceOfOneThatSleepsOnItsHartIsDoneWithoutWakingIt) {
     EXPECT_EQ(target->run, VCPU_WAITING);
 }
 
-/* Two harts fence each other over and over; a third part of the time is the other's wait in M-mode. A lost fence hangs the test. */
+/* Two harts fence each other over and over; a third part of the time is the other's wait in M-mode. A lost fence hangs
+ * the test. */
 TEST_F(Vcpu, TwoHartsThatWaitForEachOtherBothGetOn) {
     StartGuest(2);
     constexpr unsigned kRounds = 2000;
@@ -172,7 +174,8 @@ TEST_F(Vcpu, AHartThatSleepsAndWakesAnswersFences) {
             struct guest_trap wfi = {false, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073};
             struct context *entered;
             auto body = [&] { (void)guest_trap_slow(&self->context, &wfi); };
-            if (host_run([](void *argument) { (*static_cast<decltype(body) *>(argument))(); }, &body, &entered) == HOST_HALTED) {
+            if (host_run([](void *argument) { (*static_cast<decltype(body) *>(argument))(); }, &body, &entered) ==
+                HOST_HALTED) {
                 break;
             }
             Registers(1)->mip = 0;

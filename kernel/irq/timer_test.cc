@@ -24,7 +24,8 @@ TEST_F(Timer, RaisesTheUpperHalfBeforeItWritesTheLower) {
 }
 
 TEST_F(Timer, NoStateInBetweenIsEarlierThanBothDeadlines) {
-    const std::vector<uint64_t> deadlines = {0x1'ffffffff, 0x2'00000000, 5, 0xffffffff, UINT64_MAX, 0x1'00000000, UINT64_MAX - 1};
+    const std::vector<uint64_t> deadlines = {0x1'ffffffff, 0x2'00000000,  5, 0xffffffff, UINT64_MAX,
+                                             0x1'00000000, UINT64_MAX - 1};
     uint64_t before = UINT64_MAX;
     timer_set(harts[0], before);
     for (uint64_t deadline : deadlines) {

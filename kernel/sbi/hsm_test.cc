@@ -1,4 +1,5 @@
-/* hsm: the states of a guest's harts, every step of the way, also where two ask at once (SBI v3.0, "Hart State Management"). */
+/* hsm: the states of a guest's harts, every step of the way, also where two ask at once (SBI v3.0, "Hart State
+ * Management"). */
 #include "kernel/kernel_fixture.h"
 
 namespace {
@@ -33,7 +34,8 @@ class Hsm : public KernelFixture {
         return vcpu;
     }
 
-    struct vcpu *AwayOn(uint32_t hart, uint32_t id, unsigned long function, const std::vector<unsigned long> &arguments) {
+    struct vcpu *AwayOn(uint32_t hart, uint32_t id, unsigned long function,
+                        const std::vector<unsigned long> &arguments) {
         Become(hart);
         struct vcpu *next = CallAway(guest->vcpus[id], SBI_HSM, function, arguments);
         Become(0);
@@ -179,7 +181,8 @@ TEST_F(Hsm, SuspendWithSomethingPendingDoesNotSleep) {
     EXPECT_EQ(CallAway(guest->vcpus[0], SBI_HSM, kSuspend, {kNonRetentive, base + 8, 77}), guest->vcpus[0]);
     EXPECT_EQ(guest->vcpus[0]->context.pc, base + 8);
     EXPECT_EQ(guest->vcpus[0]->context.x[REG_A1], 77u);
-    EXPECT_EQ(Registers(0)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE)) << "what woke it is there for it to see";
+    EXPECT_EQ(Registers(0)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE))
+        << "what woke it is there for it to see";
     EXPECT_EQ(Status(0), static_cast<unsigned long>(VCPU_HSM_STARTED));
 }
 
@@ -232,7 +235,8 @@ TEST_F(Hsm, NonRetentiveSuspendKeepsTheTimer) {
 TEST_F(Hsm, SuspendChecksTypeAndAddress) {
     StartGuest(1, 1);
     /* Reserved ones, and a platform's own, of which there are none. */
-    for (unsigned long type : {1ul, 0xffffffful, 0x80000001ul, 0x8ffffffful, 0x10000000ul, 0x7ffffffful, 0x90000000ul, 0xfffffffful}) {
+    for (unsigned long type :
+         {1ul, 0xffffffful, 0x80000001ul, 0x8ffffffful, 0x10000000ul, 0x7ffffffful, 0x90000000ul, 0xfffffffful}) {
         EXPECT_EQ(Do(0, kSuspend, {type, base, 0}), (SbiAnswer{SBI_ERR_INVALID_PARAM, 0}));
     }
     for (unsigned long address : {0ul, base + 1, base - 2, base + kGuestSize, kAll}) {

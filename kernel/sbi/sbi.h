@@ -62,9 +62,9 @@ void sbi_call(struct vcpu *vcpu);
 bool sbi_call_fast(struct vcpu *vcpu);
 
 static inline struct sbi_result sbi_error(enum sbi_error error) {
-    return (struct sbi_result){.error = error};
+    return (struct sbi_result){.error = error, .value = 0, .is_final = false};
 }
 
 static inline struct sbi_result sbi_value(unsigned long value) {
-    return (struct sbi_result){.value = value};
+    return (struct sbi_result){.error = SBI_SUCCESS, .value = value, .is_final = false};
 }

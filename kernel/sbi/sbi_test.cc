@@ -1,4 +1,5 @@
-/* The SBI as a guest sees it: every function with right and wrong arguments (SBI v3.0), and calls made of random numbers. */
+/* The SBI as a guest sees it: every function with right and wrong arguments (SBI v3.0), and calls made of random
+ * numbers. */
 #include "kernel/kernel_fixture.h"
 
 #include <random>
@@ -183,7 +184,8 @@ TEST_P(SbiMask, IsCheckedWholeBeforeAnythingIsDone) {
     StartGuest(3);
     SbiAnswer expected = mask.is_good ? Value(0) : Error(SBI_ERR_INVALID_PARAM);
     EXPECT_EQ(Do(SBI_IPI, 0, {mask.mask, mask.base}), expected);
-    bool reached = Registers(0)->mip != 0 || guest->vcpus[1]->context.pending != 0 || guest->vcpus[2]->context.pending != 0;
+    bool reached =
+        Registers(0)->mip != 0 || guest->vcpus[1]->context.pending != 0 || guest->vcpus[2]->context.pending != 0;
     EXPECT_EQ(reached, mask.is_good && (mask.mask != 0 || mask.base == kAll));
     uint32_t fences = Registers(0)->fetch_flushes;
     EXPECT_EQ(Do(SBI_RFENCE, 0, {mask.mask, mask.base}), expected);
@@ -198,7 +200,8 @@ INSTANTIATE_TEST_SUITE_P(Masks, SbiMask,
                          testing::Values(MaskCase{1, 0, true}, MaskCase{0b111, 0, true}, MaskCase{0b1000, 0, false},
                                          MaskCase{1ul << 63, 0, false}, MaskCase{kAll, 0, false}, MaskCase{1, 2, true},
                                          MaskCase{0b11, 2, false}, MaskCase{1, 3, false}, MaskCase{0, 0, true},
-                                         MaskCase{0, 3, true}, MaskCase{0, kAll - 1, true}, MaskCase{1, kAll - 1, false},
+                                         MaskCase{0, 3, true}, MaskCase{0, kAll - 1, true},
+                                         MaskCase{1, kAll - 1, false},
                                          MaskCase{0b100, kAll - 1, false} /* would wrap to hart 0 */,
                                          MaskCase{0b10, 1ul << 63, false}, MaskCase{0, kAll, true},
                                          MaskCase{0b101, kAll, true}, MaskCase{1, 1ul << 32, false}));
@@ -373,10 +376,23 @@ TEST_F(Sbi, RandomCallsReachNothingOutsideTheGuest) {
     struct guest *one = guests[0];
     struct guest *two = guests[1];
     std::mt19937_64 random(20260101);
-    const std::vector<unsigned long> extensions = {SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE, SBI_HSM, SBI_SRST, SBI_DBCN};
+    const std::vector<unsigned long> extensions = {SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE,
+                                                   SBI_HSM,  SBI_SRST, SBI_DBCN};
     auto number = [&]() -> unsigned long {
-        const unsigned long interesting[] = {0, 1, 2, 3, kAll, kAll - 1, one->base.value, one->base.value + kGuestSize - 1,
-                                             two->base.value, two->base.value - 1, 1ul << 31, 0x80000000, 1ul << 63, 4096};
+        const unsigned long interesting[] = {0,
+                                             1,
+                                             2,
+                                             3,
+                                             kAll,
+                                             kAll - 1,
+                                             one->base.value,
+                                             one->base.value + kGuestSize - 1,
+                                             two->base.value,
+                                             two->base.value - 1,
+                                             1ul << 31,
+                                             0x80000000,
+                                             1ul << 63,
+                                             4096};
         unsigned long value = interesting[random() % std::size(interesting)];
         switch (random() % 4) {
         case 0:

@@ -1,4 +1,5 @@
-/* sched: turns and slices, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything along. */
+/* sched: turns and slices, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything along.
+ */
 #include "kernel/kernel_fixture.h"
 
 #include <algorithm>

@@ -38,7 +38,8 @@ static void check_rights(void) {
     check(!trap_catch(read_time, nullptr).came, "the supervisor may read time");
     check(!trap_catch(read_others, nullptr).came, "and cycle and instret");
     csr_write(scounteren, SCOUNTEREN_TM);
-    check_equal(user_catch(read_time_as_user, nullptr).cause, CAUSE_ECALL_U, "the user may read time if scounteren says so");
+    check_equal(user_catch(read_time_as_user, nullptr).cause, CAUSE_ECALL_U,
+                "the user may read time if scounteren says so");
     csr_write(scounteren, 0);
     check_equal(user_catch(read_time_as_user, nullptr).cause, CAUSE_ILLEGAL_INSTRUCTION, "and not otherwise");
 }

@@ -1,6 +1,7 @@
 /*
- * A guest that cannot take its own trap. The boot arguments choose: "unreachable" sets a trap handler where the guest has no memory; "illegal" one
- * whose first instruction is illegal; "second" does the former on hart 1 while hart 0 goes on.
+ * A guest that cannot take its own trap. The boot arguments choose: "unreachable" sets a trap handler where the guest
+ * has no memory; "illegal" one whose first instruction is illegal; "second" does the former on hart 1 while hart 0 goes
+ * on.
  */
 #include "tests/guests/runtime/payload.h"
 

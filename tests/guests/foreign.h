@@ -1,6 +1,6 @@
 /*
- * What is not the intruder's, and page tables with which it reaches for it: everything mapped as it is, and one piece of the address space whose
- * table would lie in the kernel.
+ * What is not the intruder's, and page tables with which it reaches for it: everything mapped as it is, and one piece
+ * of the address space whose table would lie in the kernel.
  */
 #pragma once
 

@@ -36,7 +36,8 @@ static void hold(unsigned round, bool waits) {
     for (unsigned index = 0; index < 32; index++) {
         wrong += values[index] != value_of(index, round);
     }
-    check_equal(wrong, 0, waits ? "FP registers are as they were after waiting" : "FP registers are as they were after working");
+    check_equal(wrong, 0,
+                waits ? "FP registers are as they were after waiting" : "FP registers are as they were after working");
     check_equal(seen & FCSR_MASK, fcsr, "and so is fcsr");
 }
 

@@ -16,8 +16,10 @@ void payload_main(void) {
     uart_put(over_uart, sizeof over_uart - 1);
     check_equal(hart_self()->id, 0, "hart 0 boots");
     check_equal(csr_read(satp), 0, "translation is off");
-    check(start >= machine.memory_base && end - machine.memory_base <= machine.memory_size, "the image is inside of RAM");
-    check((unsigned long)(uintptr_t)machine.fdt - machine.memory_base < machine.memory_size, "and so is the device tree");
+    check(start >= machine.memory_base && end - machine.memory_base <= machine.memory_size,
+          "the image is inside of RAM");
+    check((unsigned long)(uintptr_t)machine.fdt - machine.memory_base < machine.memory_size,
+          "and so is the device tree");
     check_equal(*relocated, 0x5eed, ".data holds what the image says");
     check_equal(value_in_bss, 0, ".bss is zero");
     check(machine.seed_size >= 32, "there is a seed of %u bytes", (unsigned)machine.seed_size);

@@ -1,6 +1,7 @@
 /*
- * Reaches for everything that is not its own on QEMU's virt machine: the kernel, the devices, other guests. Each attempt has to end in an access fault in
- * this guest. Plain, through page tables that it makes itself, by a page table that would lie in the kernel, and by asking the kernel to do it.
+ * Reaches for everything that is not its own on QEMU's virt machine: the kernel, the devices, other guests. Each
+ * attempt has to end in an access fault in this guest. Plain, through page tables that it makes itself, by a page table
+ * that would lie in the kernel, and by asking the kernel to do it.
  */
 #include "tests/guests/runtime/payload.h"
 
@@ -15,10 +16,10 @@ struct attack {
     unsigned long cause;
 };
 
-#define REACH(name, instructions)                                                                                      \
-    static void name(void *address) {                                                                                  \
-        unsigned long value = 0;                                                                                       \
-        __asm__ volatile(instructions : "+r"(value) : "r"(address) : "memory");                                        \
+#define REACH(name, instructions)                                               \
+    static void name(void *address) {                                           \
+        unsigned long value = 0;                                                \
+        __asm__ volatile(instructions : "+r"(value) : "r"(address) : "memory"); \
     }
 
 REACH(load_byte, "lb %0, (%1)")
@@ -48,8 +49,8 @@ static void attack_address(unsigned long address, const char *what) {
         struct trap trap = trap_catch(attack->reach, (void *)address);
         attempts++;
         check_quietly(trap.came && trap.cause == attack->cause && trap.value == address,
-                      "%s at %s 0x%lx: %s %lu, value 0x%lx", attack->name, what, address, trap.came ? "cause" : "no trap",
-                      trap.cause, trap.value);
+                      "%s at %s 0x%lx: %s %lu, value 0x%lx", attack->name, what, address,
+                      trap.came ? "cause" : "no trap", trap.cause, trap.value);
     }
 }
 
@@ -94,8 +95,10 @@ static void attack_edge(void) {
     struct trap load = trap_catch(load_word, (void *)(end - 2));
     struct trap store = trap_catch(store_word, (void *)(end - 2));
     attempts += 2;
-    check(load.came && (load.cause == CAUSE_LOAD_ACCESS || load.cause == CAUSE_LOAD_MISALIGNED), "no load across the end of RAM");
-    check(store.came && (store.cause == CAUSE_STORE_ACCESS || store.cause == CAUSE_STORE_MISALIGNED), "no store across it");
+    check(load.came && (load.cause == CAUSE_LOAD_ACCESS || load.cause == CAUSE_LOAD_MISALIGNED),
+          "no load across the end of RAM");
+    check(store.came && (store.cause == CAUSE_STORE_ACCESS || store.cause == CAUSE_STORE_MISALIGNED),
+          "no store across it");
 }
 
 /* A word at the UART is not a byte. */
@@ -114,9 +117,9 @@ static void attack_through_tables(void) {
     foreign_tables_off();
 }
 
-#define ATTACK_CSR(csr)                                                                                                \
-    static void read_##csr(void *) {                                                                                   \
-        (void)csr_read(csr);                                                                                           \
+#define ATTACK_CSR(csr)              \
+    static void read_##csr(void *) { \
+        (void)csr_read(csr);         \
     }
 
 ATTACK_CSR(mhartid)
@@ -139,13 +142,14 @@ static void return_to_machine(void *) {
 
 static void attack_privilege(void) {
     static void (*const instructions[])(void *) = {
-        read_mhartid,  read_mstatus, read_mtvec, read_mip,    read_pmpcfg0,      read_pmpaddr0,
-        read_0x600,    read_0x680,   read_0x280, open_memory, return_to_machine,
+        read_mhartid, read_mstatus, read_mtvec, read_mip,    read_pmpcfg0,      read_pmpaddr0,
+        read_0x600,   read_0x680,   read_0x280, open_memory, return_to_machine,
     };
     for (size_t index = 0; index < sizeof instructions / sizeof instructions[0]; index++) {
         struct trap trap = trap_catch(instructions[index], nullptr);
         attempts++;
-        check(trap.came && trap.cause == CAUSE_ILLEGAL_INSTRUCTION, "privileged instruction %u is illegal", (unsigned)index);
+        check(trap.came && trap.cause == CAUSE_ILLEGAL_INSTRUCTION, "privileged instruction %u is illegal",
+              (unsigned)index);
     }
 }
 

@@ -24,22 +24,22 @@ static void prepare(void) {
     }
 }
 
-#define CHECK_LOAD(instruction, type, at)                                                                              \
-    do {                                                                                                               \
-        unsigned long value;                                                                                           \
-        __asm__ volatile(instruction " %0, (%1)" : "=r"(value) : "r"(at) : "memory");                                  \
-        check_quietly(value == (unsigned long)(type)expected(at, sizeof(type)), instruction " at %p", (void *)(at));   \
+#define CHECK_LOAD(instruction, type, at)                                                                            \
+    do {                                                                                                             \
+        unsigned long value;                                                                                         \
+        __asm__ volatile(instruction " %0, (%1)" : "=r"(value) : "r"(at) : "memory");                                \
+        check_quietly(value == (unsigned long)(type)expected(at, sizeof(type)), instruction " at %p", (void *)(at)); \
     } while (0)
 
-#define CHECK_STORE(instruction, type, at)                                                                             \
-    do {                                                                                                               \
-        unsigned long value = (unsigned long)UINT64_C(0x8192a3b4c5d6e7f8);                                             \
-        prepare();                                                                                                     \
-        uint8_t before = (at)[-1], after = (at)[sizeof(type)];                                                         \
-        __asm__ volatile(instruction " %0, (%1)" : : "r"(value), "r"(at) : "memory");                                  \
-        check_quietly((type)expected(at, sizeof(type)) == (type)value && (at)[-1] == before &&                         \
-                          (at)[sizeof(type)] == after,                                                                 \
-                      instruction " at %p", (void *)(at));                                                             \
+#define CHECK_STORE(instruction, type, at)                                                     \
+    do {                                                                                       \
+        unsigned long value = (unsigned long)UINT64_C(0x8192a3b4c5d6e7f8);                     \
+        prepare();                                                                             \
+        uint8_t before = (at)[-1], after = (at)[sizeof(type)];                                 \
+        __asm__ volatile(instruction " %0, (%1)" : : "r"(value), "r"(at) : "memory");          \
+        check_quietly((type)expected(at, sizeof(type)) == (type)value && (at)[-1] == before && \
+                          (at)[sizeof(type)] == after,                                         \
+                      instruction " at %p", (void *)(at));                                     \
     } while (0)
 
 static void check_place(uint8_t *at) {

@@ -1,6 +1,6 @@
 /*
- * Looks whether anything is left of an earlier life, leaves as much as it can, and does what the next key says: c, w: cold or warm reboot; q: the
- * end. The seed is printed, so that the test can see that no two lives have the same.
+ * Looks whether anything is left of an earlier life, leaves as much as it can, and does what the next key says: c, w:
+ * cold or warm reboot; q: the end. The seed is printed, so that the test can see that no two lives have the same.
  */
 #include "tests/guests/runtime/payload.h"
 

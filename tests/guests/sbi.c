@@ -1,6 +1,6 @@
 /*
- * Every function of the SBI extensions that guests have, with good and bad arguments, held against the SBI v3.0 text. Needs three harts or more.
- * HSM stands in sbi_harts.c.
+ * Every function of the SBI extensions that guests have, with good and bad arguments, held against the SBI v3.0 text.
+ * Needs three harts or more. HSM stands in sbi_harts.c.
  */
 #include "tests/guests/runtime/payload.h"
 
@@ -98,26 +98,36 @@ static void check_ipi(void) {
     check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 0, -1ul), SBI_SUCCESS, "send_ipi to all");
     check(is_pending(INTERRUPT_SOFTWARE), "means oneself, too");
     csr_clear(sip, INTERRUPT_SOFTWARE);
-    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM, "send_ipi to a hart that is not there");
-    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1ul << machine.hart_count, 0), SBI_ERR_INVALID_PARAM, "or one behind the last");
-    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1 | 1ul << machine.hart_count, 0), SBI_ERR_INVALID_PARAM, "or one and oneself");
+    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM,
+                "send_ipi to a hart that is not there");
+    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1ul << machine.hart_count, 0), SBI_ERR_INVALID_PARAM,
+                "or one behind the last");
+    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1 | 1ul << machine.hart_count, 0), SBI_ERR_INVALID_PARAM,
+                "or one and oneself");
     check(!is_pending(INTERRUPT_SOFTWARE), "which does nothing to oneself");
-    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1ul << 3, -2ul), SBI_ERR_INVALID_PARAM, "send_ipi to a base that wraps around");
+    check_error(SBI(SBI_IPI, SBI_IPI_SEND_IPI, 1ul << 3, -2ul), SBI_ERR_INVALID_PARAM,
+                "send_ipi to a base that wraps around");
     check_error(SBI(SBI_IPI, 1), SBI_ERR_NOT_SUPPORTED, "IPI has one function");
 }
 
 static void check_rfence(void) {
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_FENCE_I, 1, 0), SBI_SUCCESS, "remote_fence_i of oneself");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_FENCE_I, 0, -1ul), SBI_SUCCESS, "of all, stopped harts among them");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_FENCE_I, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM, "of a hart that is not there");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, 0, 0), SBI_SUCCESS, "remote_sfence_vma of all, by 0 and 0");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_FENCE_I, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM,
+                "of a hart that is not there");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, 0, 0), SBI_SUCCESS,
+                "remote_sfence_vma of all, by 0 and 0");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, 0, -1ul), SBI_SUCCESS, "by 0 and -1");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, 0x1000, 0x3000), SBI_SUCCESS, "of a range");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, 0x1001, 1), SBI_SUCCESS, "of a byte");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, -0x1000ul, 0x2000), SBI_ERR_INVALID_ADDRESS, "of a range that wraps");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM, "of a hart that is not there");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA_ASID, 1, 0, 0x1000, 0x1000, 1), SBI_SUCCESS, "remote_sfence_vma_asid");
-    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA_ASID, 1, 0, -0x1000ul, 0x2000, 1), SBI_ERR_INVALID_ADDRESS, "that wraps");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, 0, -0x1000ul, 0x2000), SBI_ERR_INVALID_ADDRESS,
+                "of a range that wraps");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 1, ABSENT_HART), SBI_ERR_INVALID_PARAM,
+                "of a hart that is not there");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA_ASID, 1, 0, 0x1000, 0x1000, 1), SBI_SUCCESS,
+                "remote_sfence_vma_asid");
+    check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA_ASID, 1, 0, -0x1000ul, 0x2000, 1), SBI_ERR_INVALID_ADDRESS,
+                "that wraps");
     for (unsigned long hypervisor = 3; hypervisor <= 7; hypervisor++) {
         check_error(SBI(SBI_RFENCE, hypervisor, 1, 0), SBI_ERR_NOT_SUPPORTED, "no fences of hypervisors");
     }
@@ -139,7 +149,8 @@ static void check_dbcn(void) {
     check_value(SBI(SBI_DBCN, SBI_DBCN_WRITE, sizeof text - 1, at), sizeof text - 1, "write of a line");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, at, 1), SBI_ERR_INVALID_PARAM, "write from beyond the address space");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, end - 4), SBI_ERR_INVALID_PARAM, "write across the end of RAM");
-    check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, machine.memory_base - 4), SBI_ERR_INVALID_PARAM, "or across its start");
+    check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, machine.memory_base - 4), SBI_ERR_INVALID_PARAM,
+                "or across its start");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, -1ul, at), SBI_ERR_INVALID_PARAM, "write of everything there is");
     check_value(SBI(SBI_DBCN, SBI_DBCN_READ, 0, at), 0, "read of nothing");
     check_value(SBI(SBI_DBCN, SBI_DBCN_READ, 8, at), 0, "read without a key");
@@ -151,7 +162,8 @@ static void check_dbcn(void) {
     check_error(SBI(SBI_DBCN, 3), SBI_ERR_NOT_SUPPORTED, "DBCN has three functions");
 }
 
-/* Only what must be refused; "reserved or platform-specific and unimplemented" is INVALID_PARAM. Last, since what is not refused ends the guest. */
+/* Only what must be refused; "reserved or platform-specific and unimplemented" is INVALID_PARAM. Last, since what is
+ * not refused ends the guest. */
 static void check_srst(void) {
     check_error(SBI(SBI_SRST, 1), SBI_ERR_NOT_SUPPORTED, "SRST has one function");
     check_error(SBI(SBI_SRST, 0, 3, 0), SBI_ERR_INVALID_PARAM, "a reset type that is reserved");

@@ -56,23 +56,27 @@ static void check_bad_starts(void) {
     unsigned long end = machine.memory_base + machine.memory_size;
     check_error(SBI(SBI_HSM, SBI_HSM_HART_START, machine.hart_count, hart_entry_address()), SBI_ERR_INVALID_PARAM,
                 "no start of a hart that is not there");
-    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, -1ul, hart_entry_address()), SBI_ERR_INVALID_PARAM, "nor of the last number");
+    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, -1ul, hart_entry_address()), SBI_ERR_INVALID_PARAM,
+                "nor of the last number");
     check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, 0), SBI_ERR_INVALID_ADDRESS, "no start at 0");
     check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, end), SBI_ERR_INVALID_ADDRESS, "nor behind RAM");
-    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, hart_entry_address() + 1), SBI_ERR_INVALID_ADDRESS, "nor at an odd address");
+    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, hart_entry_address() + 1), SBI_ERR_INVALID_ADDRESS,
+                "nor at an odd address");
     check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 0, hart_entry_address()), SBI_ERR_ALREADY_AVAILABLE, "nor of oneself");
     check_equal(status_of(1), SBI_HART_STOPPED, "a hart that was not started is stopped");
 }
 
 static void check_start_and_stop(void) {
     check_equal(status_of(0), SBI_HART_STARTED, "this hart is started");
-    check_error(SBI(SBI_HSM, SBI_HSM_HART_GET_STATUS, machine.hart_count), SBI_ERR_INVALID_PARAM, "no status of a hart that is not there");
+    check_error(SBI(SBI_HSM, SBI_HSM_HART_GET_STATUS, machine.hart_count), SBI_ERR_INVALID_PARAM,
+                "no status of a hart that is not there");
     check_equal((unsigned long)hart_run(1, run_until_told, (void *)MARK), SBI_SUCCESS, "hart_start");
     wait_for_mark(1);
     check_equal(status_of(1), SBI_HART_STARTED, "the hart is started");
     check_equal(seen_satp, 0, "its translation is off");
     check_equal(seen_sstatus & SSTATUS_SIE, 0, "its interrupts are off");
-    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, hart_entry_address()), SBI_ERR_ALREADY_AVAILABLE, "it cannot be started twice");
+    check_error(SBI(SBI_HSM, SBI_HSM_HART_START, 1, hart_entry_address()), SBI_ERR_ALREADY_AVAILABLE,
+                "it cannot be started twice");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_SFENCE_VMA, 2, 0, 0, -1ul), SBI_SUCCESS, "a running hart does a fence");
     check_error(SBI(SBI_RFENCE, SBI_RFENCE_FENCE_I, 2, 0), SBI_SUCCESS, "of both kinds");
     __atomic_store_n(&may_stop, 1, __ATOMIC_SEQ_CST);
@@ -116,7 +120,8 @@ static void check_suspend(void (*how)(void *), const char *what) {
 static void check_suspend_of_oneself(void) {
     csr_write(sie, INTERRUPT_SOFTWARE);
     csr_set(sip, INTERRUPT_SOFTWARE);
-    check_error(SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, RETENTIVE), SBI_SUCCESS, "a suspend with an interrupt pending returns");
+    check_error(SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, RETENTIVE), SBI_SUCCESS,
+                "a suspend with an interrupt pending returns");
     csr_clear(sip, INTERRUPT_SOFTWARE);
     csr_write(sie, INTERRUPT_TIMER);
     timer_set(timer_now() + timer_ticks_of_ms(5));
@@ -127,10 +132,12 @@ static void check_suspend_of_oneself(void) {
 
 /* "suspend_type is reserved or is platform-specific and unimplemented": INVALID_PARAM. */
 static void check_bad_suspends(void) {
-    static const unsigned long types[] = {1, 0x0fffffff, 0x10000000, 0x7fffffff, 0x80000001, 0x8fffffff, 0x90000000, 0xffffffff};
+    static const unsigned long types[] = {1,          0x0fffffff, 0x10000000, 0x7fffffff,
+                                          0x80000001, 0x8fffffff, 0x90000000, 0xffffffff};
     for (size_t index = 0; index < sizeof types / sizeof types[0]; index++) {
         struct sbi_result result = SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, types[index], hart_entry_address());
-        check(result.error == SBI_ERR_INVALID_PARAM, "no suspend of type 0x%lx (error %ld)", types[index], result.error);
+        check(result.error == SBI_ERR_INVALID_PARAM, "no suspend of type 0x%lx (error %ld)", types[index],
+              result.error);
     }
     check_error(SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, NON_RETENTIVE, 0), SBI_ERR_INVALID_ADDRESS, "no resume at 0");
     check_error(SBI(SBI_HSM, 4), SBI_ERR_NOT_SUPPORTED, "HSM has four functions");

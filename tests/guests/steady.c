@@ -1,6 +1,6 @@
 /*
- * An innocent neighbour whose output has to come through: a numbered line every now and then; if the boot arguments say "bytes", also more at once than
- * the console keeps for a guest, byte by byte, none of which may get lost.
+ * An innocent neighbour whose output has to come through: a numbered line every now and then; if the boot arguments say
+ * "bytes", also more at once than the console keeps for a guest, byte by byte, none of which may get lost.
  */
 #include "tests/guests/runtime/payload.h"
 

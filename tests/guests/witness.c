@@ -1,5 +1,6 @@
 /*
- * An innocent guest: fills its memory with a pattern, and looks again and again whether all of it is still there, sleeping and working by turns.
+ * An innocent guest: fills its memory with a pattern, and looks again and again whether all of it is still there,
+ * sleeping and working by turns.
  */
 #include "tests/guests/runtime/payload.h"
 

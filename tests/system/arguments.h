@@ -1,4 +1,5 @@
-/* What the rule system_test tells its program: --machine=PATH, --xlen=N, --file=PATH and --guest=NAME, the latter two as often as needed. */
+/* What the rule system_test tells its program: --machine=PATH, --xlen=N, --file=PATH and --guest=NAME, the latter two
+ * as often as needed. */
 #pragma once
 
 #include <string>

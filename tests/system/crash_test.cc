@@ -5,7 +5,8 @@ TEST(Crash, IsReportedAndTheOtherRunsOn) {
     Machine machine;
     ASSERT_TRUE(machine.expect("^\\[crash\\] about to crash$"));
     EXPECT_TRUE(machine.expect_all({
-        "^guest crash: crashed: its vcpu \\d cannot take a trap: \\S+ .*\\(cause \\d, value 0x0\\) at 0x\\S+, its trap handler$",
+        "^guest crash: crashed: its vcpu \\d cannot take a trap: \\S+ .*\\(cause \\d, value 0x0\\) at 0x\\S+, its trap "
+        "handler$",
         "^  zero 0+  ra   ",
         "^  t3   [0-9a-f]+  t4   [0-9a-f]+  t5   [0-9a-f]+  t6   [0-9a-f]+$",
         "^\\[witness\\] all \\d+ checks passed$",

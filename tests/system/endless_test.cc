@@ -1,4 +1,5 @@
-/* Beside a guest that never gives its hart back, the others that the rule names do what they have to, and the keyboard still works. */
+/* Beside a guest that never gives its hart back, the others that the rule names do what they have to, and the keyboard
+ * still works. */
 #include "tests/system/arguments.h"
 #include "tests/system/machine.h"
 

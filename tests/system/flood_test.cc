@@ -1,4 +1,7 @@
-/* Beside a guest that floods the console, what another prints comes out whole and in order, and the flood goes on; and the keyboard still works. */
+/*
+ * Beside a guest that floods the console, what another prints comes out whole and in order, and the flood goes on;
+ * the keyboard still works.
+ */
 #include "tests/system/machine.h"
 
 namespace {
@@ -16,12 +19,14 @@ TEST(Flood, TheOthersOutputIsShown) {
     for (int line = 1; line <= 20; line++) {
         ASSERT_TRUE(machine.expect("^\\[steady\\] steady " + std::to_string(line) + " of 20$"));
     }
-    EXPECT_GT(count(machine.transcript(), "[flood] flood "), 20u);
-    EXPECT_TRUE(machine.expect_all({"^\\[steady\\] all \\d+ checks passed$", "^guest steady: shut down \\(no reason given\\)$"}));
+    EXPECT_GT(count(machine.transcript(), "[flood] "), 20u);
+    EXPECT_TRUE(machine.expect_all(
+        {"^\\[steady\\] all \\d+ checks passed$", "^guest steady: shut down \\(no reason given\\)$"}));
     machine.power_off();
     EXPECT_TRUE(machine.expect("^power off: yes$"));
     EXPECT_TRUE(machine.ends_with(0));
-    EXPECT_EQ(count(machine.transcript(), "[steady] " + std::string(80, '.') + "\n"), 100u);
+    /* Or more: a line that is complete but for its end may be shown, give way to another, and be shown again. */
+    EXPECT_GE(count(machine.transcript(), "[steady] " + std::string(80, '.') + "\n"), 100u);
 }
 
 } // namespace

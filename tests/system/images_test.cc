@@ -51,7 +51,8 @@ class Images : public testing::Test {
 
     void expect_refusal(const std::string &sentence) const {
         Machine machine({"--", "-initrd", write()});
-        EXPECT_TRUE(machine.expect("^diosix: cannot start: the guests' images \\(FIT at 0x[0-9a-f]+\\): .*" + sentence));
+        EXPECT_TRUE(
+            machine.expect("^diosix: cannot start: the guests' images \\(FIT at 0x[0-9a-f]+\\): .*" + sentence));
         EXPECT_TRUE(machine.ends_with(1));
         EXPECT_EQ(machine.transcript().find("started"), std::string::npos) << machine.transcript();
     }

@@ -1,4 +1,5 @@
-/* Keys go to the guest that has the keyboard; Ctrl-] and a key give it to another and do the rest of docs/consoles.md. */
+/* Keys go to the guest that has the keyboard; Ctrl-] and a key give it to another and do the rest of docs/consoles.md.
+ */
 #include "tests/system/machine.h"
 
 namespace {

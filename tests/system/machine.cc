@@ -101,7 +101,8 @@ bool Machine::read_some(Clock::time_point deadline) {
     return true;
 }
 
-/* Line by line: library regular expressions recurse over what they look at. What is not found is not looked at again, but for the last line. */
+/* Line by line: library regular expressions recurse over what they look at. What is not found is not looked at again,
+ * but for the last line. */
 bool Machine::find(const std::regex &regex, size_t *begin, size_t *out_end) {
     for (;;) {
         size_t end = transcript_.find('\n', *begin);

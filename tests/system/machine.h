@@ -1,6 +1,6 @@
 /*
- * A machine of a platform, running: what it prints, what one types, how it ends. For tests, which say what they expect in the order in which it has to come; no
- * test waits for a fixed time.
+ * A machine of a platform, running: what it prints, what one types, how it ends. For tests, which say what they expect
+ * in the order in which it has to come; no test waits for a fixed time.
  */
 #pragma once
 
@@ -31,10 +31,12 @@ class Machine {
     Machine(const Machine &) = delete;
     Machine &operator=(const Machine &) = delete;
 
-    /* Waits for a line, or the beginning of one, that has the expression (ECMAScript) in it, behind what was last expected. */
+    /* Waits for a line, or the beginning of one, that has the expression (ECMAScript) in it, behind what was last
+     * expected. */
     testing::AssertionResult expect(const std::string &expression);
 
-    /* The same for several, whatever order they come in; the next expectation is about what follows the last of them. */
+    /* The same for several, whatever order they come in; the next expectation is about what follows the last of them.
+     */
     testing::AssertionResult expect_all(const Words &expressions);
 
     void type(const std::string &text);

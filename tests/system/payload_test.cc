@@ -1,6 +1,6 @@
 /*
- * For guests that check things themselves (tests/guests): each that the rule names has to come to its end with all checks passed, and then the
- * machine has to switch itself off.
+ * For guests that check things themselves (tests/guests): each that the rule names has to come to its end with all
+ * checks passed, and then the machine has to switch itself off.
  */
 #include "tests/system/arguments.h"
 #include "tests/system/machine.h"

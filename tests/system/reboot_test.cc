@@ -1,4 +1,5 @@
-/* A guest that reboots starts from its image, in scrubbed RAM and with a new seed, as often as it likes; the other guest runs on. */
+/* A guest that reboots starts from its image, in scrubbed RAM and with a new seed, as often as it likes; the other
+ * guest runs on. */
 #include "tests/system/machine.h"
 
 #include <set>
@@ -34,7 +35,8 @@ TEST_F(Reboot, StartsAnewFromTheImage) {
     ASSERT_NO_FATAL_FAILURE(expect_reboot("c", "cold", 4));
     machine_.type("q");
     EXPECT_TRUE(machine_.expect("^guest reboot: shut down \\(no reason given\\)$"));
-    machine_.type("\x1d" "2q");
+    machine_.type("\x1d"
+                  "2q");
     EXPECT_TRUE(machine_.expect("^guest other: shut down \\(no reason given\\)$"));
     EXPECT_TRUE(machine_.ends_with(0));
 }

@@ -1,6 +1,7 @@
 /*
- * The devices of a small machine on the build machine: CLINT, PLIC, ns16550a and a power switch behind the MMIO contract. Their
- * interrupts arrive at the harts of hart.h. A register access that hits none of them is counted, so that tests see a kernel that goes astray.
+ * The devices of a small machine on the build machine: CLINT, PLIC, ns16550a and a power switch behind the MMIO
+ * contract. Their interrupts arrive at the harts of hart.h. A register access that hits none of them is counted, so
+ * that tests see a kernel that goes astray.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* The context contract on the build machine (kernel/arch/context.h): registers are fields of this thread's host_hart. */
+/* The context contract on the build machine (kernel/arch/context.h): registers are fields of this thread's host_hart.
+ */
 #include "kernel/arch/context.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * The guest memory contract on the build machine (kernel/arch/guest_memory.h): byte by byte, through the guest's page tables and what the
- * kernel has written to the PMP. Physical addresses are addresses of this process, so a PMP that grants too much is found by ASan.
+ * The guest memory contract on the build machine (kernel/arch/guest_memory.h): byte by byte, through the guest's page
+ * tables and what the kernel has written to the PMP. Physical addresses are addresses of this process, so a PMP that
+ * grants too much is found by ASan.
  */
 #include "kernel/arch/guest_memory.h"
 
@@ -43,7 +44,8 @@ static unsigned long translate(const struct context *context, unsigned long addr
     };
     struct walk_result result;
     bool is_store = access == WALK_STORE;
-    status_t status = walk.scheme != nullptr ? walk_translate(&walk, address, access, read_pte, nullptr, &result) : STATUS_FAULT;
+    status_t status =
+        walk.scheme != nullptr ? walk_translate(&walk, address, access, read_pte, nullptr, &result) : STATUS_FAULT;
     if (status == STATUS_DENIED) {
         return is_store ? CAUSE_STORE_PAGE : CAUSE_LOAD_PAGE;
     }

@@ -1,8 +1,9 @@
 /*
- * A hart of the build machine: a thread plus the registers that the kernel's contracts (kernel/arch/hart.h, context.h, guest_memory.h) are
- * about, as plain fields that a test sets and looks at.
+ * A hart of the build machine: a thread plus the registers that the kernel's contracts (kernel/arch/hart.h, context.h,
+ * guest_memory.h) are about, as plain fields that a test sets and looks at.
  *
- * The clock stands still unless a test moves it. What never returns on a real hart ends the call of host_run that it happened in.
+ * The clock stands still unless a test moves it. What never returns on a real hart ends the call of host_run that it
+ * happened in.
  */
 #pragma once
 
@@ -89,6 +90,6 @@ enum host_end {
     HOST_SLEEPS,  /* arch_wait with nothing that could ever wake it */
 };
 
-/* Calls a function on this thread's hart; *out_context is the guest that it entered, else null. C++ objects of the functions in between are
- * not destroyed. Not nested. */
+/* Calls a function on this thread's hart; *out_context is the guest that it entered, else null. C++ objects of the
+ * functions in between are not destroyed. Not nested. */
 enum host_end host_run(void (*function)(void *argument), void *argument, struct context **out_context);

@@ -1,6 +1,6 @@
 /*
- * Checks: each prints a line, and the guest ends with how many held. It shuts down with no reason if all did, else with "system failure", so that
- * the kernel's report tells them apart.
+ * Checks: each prints a line, and the guest ends with how many held. It shuts down with no reason if all did, else with
+ * "system failure", so that the kernel's report tells them apart.
  */
 #pragma once
 

@@ -6,10 +6,18 @@
 /* clang-format off: the operand is a name or a number, so it becomes part of the instruction */
 #define CSR_TEXT_(csr) #csr
 #define CSR_TEXT(csr) CSR_TEXT_(csr)
-#define csr_read(csr) ({ unsigned long value_; __asm__ volatile("csrr %0, " CSR_TEXT(csr) : "=r"(value_) : : "memory"); value_; })
-#define csr_write(csr, value) ({ __asm__ volatile("csrw " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(value)) : "memory"); })
-#define csr_set(csr, bits) ({ __asm__ volatile("csrs " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(bits)) : "memory"); })
-#define csr_clear(csr, bits) ({ __asm__ volatile("csrc " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(bits)) : "memory"); })
+#define csr_read(csr)                                                            \
+    ({                                                                           \
+        unsigned long value_;                                                    \
+        __asm__ volatile("csrr %0, " CSR_TEXT(csr) : "=r"(value_) : : "memory"); \
+        value_;                                                                  \
+    })
+#define csr_write(csr, value) \
+    ({ __asm__ volatile("csrw " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(value)) : "memory"); })
+#define csr_set(csr, bits) \
+    ({ __asm__ volatile("csrs " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(bits)) : "memory"); })
+#define csr_clear(csr, bits) \
+    ({ __asm__ volatile("csrc " CSR_TEXT(csr) ", %0" : : "r"((unsigned long)(bits)) : "memory"); })
 /* clang-format on */
 
 /* Numbers for what assemblers only know with its extension named. */

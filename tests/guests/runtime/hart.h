@@ -41,6 +41,7 @@ struct hart *hart_self(void);
 /* Starts a hart that is stopped; it stops when the function returns. Returns SBI's error. */
 long hart_run(unsigned long id, void (*function)(void *argument), void *argument);
 
-/* The registers with which HSM starts and resumes harts lead here: the address for a call that makes its own, and what to give as `opaque`. */
+/* The registers with which HSM starts and resumes harts lead here: the address for a call that makes its own, and what
+ * to give as `opaque`. */
 unsigned long hart_entry_address(void);
 struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), void *argument);

@@ -62,7 +62,7 @@ enum { SBI_ARGUMENT_COUNT = 6 };
 struct sbi_result sbi_call(unsigned long extension, unsigned long function, const unsigned long *arguments);
 
 /* SBI(extension, function, arguments...): those that are not given are 0. */
-#define SBI(extension, function, ...)                                                                                  \
+#define SBI(extension, function, ...) \
     sbi_call(extension, function, (const unsigned long[SBI_ARGUMENT_COUNT]){__VA_ARGS__})
 
 /* Ends this life of the guest. */

@@ -41,7 +41,8 @@ void trap_handle(struct hart *hart) {
         return;
     }
     if (hart->recovery_sp == 0) {
-        check(false, "no trap on hart %lu, but cause 0x%lx, value 0x%lx at 0x%lx came", hart->id, cause, csr_read(stval), hart->x[0]);
+        check(false, "no trap on hart %lu, but cause 0x%lx, value 0x%lx at 0x%lx came", hart->id, cause,
+              csr_read(stval), hart->x[0]);
         check_finish();
     }
     hart->caught = (struct trap){.came = true, .cause = cause, .value = csr_read(stval), .pc = hart->x[0]};
