@@ -139,9 +139,11 @@ bool emulate_device(struct vcpu *vcpu, struct guest_trap *trap) {
     gpaddr_t address;
     uint32_t instruction;
     bool is_store = trap->cause == CAUSE_STORE_ACCESS;
-    if (!translate(vcpu, trap->value, is_store, &address) || !is_uart(address) ||
-        arch_guest_fetch(&vcpu->context, &instruction) != STATUS_OK) {
+    if (!translate(vcpu, trap->value, is_store, &address) || !is_uart(address)) {
         return false;
+    }
+    if (arch_guest_fetch(&vcpu->context, &instruction) != STATUS_OK) {
+        return true; /* gone since: the guest executes what is there now, or faults on it */
     }
     struct insn_access access = insn_decode(instruction, XLEN);
     if (access.kind != (is_store ? INSN_STORE : INSN_LOAD) || access.size != 1 || access.is_float) {

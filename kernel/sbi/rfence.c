@@ -24,7 +24,7 @@ static void fence_self(unsigned long function, const unsigned long *arguments) {
         arch_fetch_flush();
     } else if ((start == 0 && size == 0) || size > RANGE_MAX) {
         arch_tlb_flush(); /* "the entire address space" is 0, 0 or a size of all ones */
-    } else {
+    } else if (size != 0) {
         arch_tlb_flush_range(start, size);
     }
 }

@@ -11,6 +11,8 @@
 #include "kernel/arch/riscv/trap.h"
 #include "kernel/hart/hart.h"
 
+#define PAGE_SIZE 4096ul
+
 #define MISA_EXTENSION(letter) (1ul << ((letter) - 'a'))
 
 /* Exceptions that go straight to the guest: what its own software causes and handles every day. Not access faults,
@@ -142,6 +144,10 @@ void arch_hart_probe(struct hart *hart) {
 }
 
 void arch_hart_prepare(const struct hart *hart) {
+    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
+    if (!hart_has(hart, HART_S)) {
+        return; /* it has none of what follows, and will run no guest */
+    }
     csr_write(medeleg, DELEGATED_EXCEPTIONS);
     csr_write(mideleg, DELEGATED_INTERRUPTS);
     csr_write(mcounteren, COUNTERS_ALL); /* supervisors decide about their programs themselves */
@@ -152,7 +158,6 @@ void arch_hart_prepare(const struct hart *hart) {
     if (hart_has(hart, HART_STATEEN)) {
         csr_write64(CSR_MSTATEEN0, 0x31c, 1ull << 63 | 1ull << 62); /* sstateen0 and senvcfg, nothing behind them */
     }
-    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
 }
 
 status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
@@ -187,8 +192,13 @@ void arch_tlb_flush(void) {
 }
 
 void arch_tlb_flush_range(unsigned long address, unsigned long size) {
-    for (unsigned long offset = 0; offset < size; offset += 4096) {
-        __asm__ volatile("sfence.vma %0, x0" : : "r"(address + offset) : "memory");
+    unsigned long page = address & ~(PAGE_SIZE - 1);
+    unsigned long last = (address + size - 1) & ~(PAGE_SIZE - 1);
+    for (;; page += PAGE_SIZE) {
+        __asm__ volatile("sfence.vma %0, x0" : : "r"(page) : "memory");
+        if (page == last) {
+            return;
+        }
     }
 }
 
