@@ -29,7 +29,7 @@ done < <(grep -nE '__riscv_xlen|^#if' -- $(printf '%s\n' "${sources[@]}" | grep 
 
 for file in "${sources[@]}"; do
     [[ $file != *.h ]] || grep -q '^#pragma once' "$file" || complain "$file: no #pragma once"
-    [[ $file == *_test.cc || $(head -c 2 "$file") == '/*' ]] || complain "$file: does not open with a comment"
+    [[ $file == *_test.cc || $(head -c 2 "$file") == /[*/] ]] || complain "$file: does not open with a comment"
 done
 
 if ((failures > 0)); then

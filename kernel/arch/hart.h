@@ -26,7 +26,8 @@ status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout)
 /* Forgets all address translations of this hart. */
 void arch_tlb_flush(void);
 
-/* Forgets the translations of the pages that [address, address + size) touches, in all address spaces. size is not 0. */
+/* Forgets the translations of the pages that [address, address + size) touches, in all address spaces. size is not 0.
+ */
 void arch_tlb_flush_range(unsigned long address, unsigned long size);
 
 /* Makes this hart fetch instructions as memory has them now. */

@@ -36,8 +36,7 @@ void console_select(struct console *console, struct port *port) {
 void console_end_guest(struct console *console, struct port *port) {
     spinlock_lock(&console->lock);
     port->display.ending = true;
-    port->display.ending_left =
-        port->display.fetched_end - port->display.fetched_begin + port_output_pending(port);
+    port->display.ending_left = port->display.fetched_end - port->display.fetched_begin + port_output_pending(port);
     if (console->raw_wanted == port) {
         console->raw_wanted = nullptr;
     }
