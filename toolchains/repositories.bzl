@@ -97,6 +97,15 @@ def _bazel_repositories():
 
 def _library_repositories():
     debian_packages(
+        name = "archivers",
+        set = "archivers",
+        build_file = "//toolchains:programs.BUILD.bazel",
+        programs = {
+            "bzip2": "usr/bin/bzip2",
+            "xz": "usr/bin/xz",
+        },
+    )
+    debian_packages(
         name = "googletest",
         set = "googletest",
         build_file = "//third_party/googletest:googletest.BUILD.bazel",
