@@ -9,5 +9,10 @@ mount -t devtmpfs devtmpfs /dev
 hostname linux
 echo
 echo "BusyBox on Debian's Linux $(uname -r), $(nproc) CPUs. reboot, poweroff and exit work."
-setsid cttyhack sh
+
+# reboot and poweroff send a signal to the first program. A shell only hears it while it waits, so the user's runs beside this one.
+trap 'reboot -f' TERM
+trap 'poweroff -f' USR1 USR2
+setsid cttyhack sh < /dev/console > /dev/console 2>&1 &
+wait
 poweroff -f

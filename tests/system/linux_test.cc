@@ -41,7 +41,7 @@ TEST_F(Linux, AnswersAndPowersOff) {
         expect_answer(guest);
         machine_.type("uname -a\n");
         EXPECT_TRUE(machine_.expect("^\\[" + guest + "\\] Linux linux 6\\.12\\..* riscv64 GNU/Linux$"));
-        machine_.type("poweroff -f\n");
+        machine_.type("poweroff\n");
         ASSERT_TRUE(machine_.expect("^guest " + guest + ": shut down"));
     }
     EXPECT_TRUE(machine_.ends_with(0));
@@ -52,7 +52,7 @@ TEST_F(Linux, RebootsToAShell) {
         GTEST_SKIP() << "one is enough";
     }
     const std::string guest = test_arguments().guests.front();
-    machine_.type("reboot -f\n");
+    machine_.type("reboot\n");
     ASSERT_TRUE(machine_.expect("^guest " + guest + ": started again from its image, boot 2$"));
     expect_shells();
     expect_answer(guest);
