@@ -21,11 +21,7 @@ static void panic_begin(void) {
     if (__atomic_exchange_n(&panicking, 1, __ATOMIC_SEQ_CST) != 0) {
         arch_halt();
     }
-    for (uint32_t index = 0; index < hart_count; index++) {
-        if (harts[index] != arch_hart_self()) {
-            hart_notify(harts[index], HART_EVENT_HALT);
-        }
-    }
+    hart_halt_others();
     console_panic_begin(&kernel_console);
 }
 

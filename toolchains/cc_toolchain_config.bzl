@@ -19,7 +19,7 @@ _REPRODUCIBLE = [
     "-D__TIMESTAMP__=\"redacted\"",
 ]
 
-_WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wvla"]
+_WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wthread-safety", "-Wvla"]
 _WARNINGS_C = ["-Wconversion", "-Wno-sign-conversion", "-Wmissing-prototypes", "-Wstrict-prototypes"]
 
 _SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]

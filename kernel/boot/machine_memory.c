@@ -31,10 +31,18 @@ static void add_bank(const struct fdt_region *bank) {
     if (!reach_has(bank->address, size)) {
         uint64_t usable = bank->address <= UINTPTR_MAX ? (uint64_t)UINTPTR_MAX + 1 - bank->address : 0;
         sizes_print(text, sizeof text, size - usable);
-        log_line("%s of RAM lie beyond the 32 bits that this kernel can address and are left out", text);
+        log_line("%s of RAM lie beyond what this kernel can address and are left out", text);
         size = usable;
     }
-    if (size != 0 && memory_add_ram(paddr(bank->address), size) != STATUS_OK) {
+    if (size == 0) {
+        return;
+    }
+    status_t status = memory_add_ram(paddr(bank->address), size);
+    if (status == STATUS_INVALID) {
+        boot_refuse("the device tree describes RAM at 0x%llx, 0x%llx bytes, that reaches the end of the address space",
+                    (unsigned long long)bank->address, (unsigned long long)size);
+    }
+    if (status != STATUS_OK) {
         boot_refuse("the device tree describes more banks of RAM than can be kept track of");
     }
 }

@@ -385,6 +385,12 @@ TEST_F(MachineMemory, WithoutRamThereIsNoBoot) {
     ExpectRefusal(tree, "describes no RAM that is free");
 }
 
+TEST_F(MachineMemory, RamThatReachesTheEndOfTheAddressSpaceIsRefused) {
+    Tree tree = MakeVirt(VirtHere());
+    tree.root.Add("memory@high").Set("device_type", Text({"memory"})).Set("reg", Wide({~uint64_t{0} - 0xfff, 0x1000}));
+    ExpectRefusal(tree, "reaches the end of the address space");
+}
+
 TEST_F(Machine, WhatItCannotDoWithoutIsNamed) {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"cpus:timebase-frequency", "no /cpus/timebase-frequency"},

@@ -24,11 +24,7 @@ void power_off(void) {
     if (reset.address.value == 0) {
         log_line("this machine has no power switch that we know: it can be switched off now");
     }
-    for (uint32_t index = 0; index < hart_count; index++) {
-        if (harts[index] != arch_hart_self()) {
-            hart_notify(harts[index], HART_EVENT_HALT);
-        }
-    }
+    hart_halt_others();
     console_flush(&kernel_console, timer_now());
     write_reset(reset.pass);
     arch_halt();

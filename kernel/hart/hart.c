@@ -15,3 +15,17 @@ void hart_notify(struct hart *hart, uint32_t events) {
         ipi_send(hart);
     }
 }
+
+static void halt(struct hart *hart) {
+    if (hart != arch_hart_self() && hart->ipi.value != 0) {
+        hart_notify(hart, HART_EVENT_HALT);
+    }
+}
+
+void hart_halt_others(void) {
+    for (uint32_t index = 0; index < hart_count; index++) {
+        halt(harts[index]);
+    }
+    /* It serves the console even where guests cannot run on it, and is then not among them. */
+    halt(&boot_hart);
+}

@@ -89,6 +89,9 @@ extern uint32_t hart_count;
  * it looks before it leaves the kernel. */
 void hart_notify(struct hart *hart, uint32_t events);
 
+/* Stops all harts but this one, for good, when they next look. */
+void hart_halt_others(void);
+
 static inline bool hart_has(const struct hart *hart, uint32_t features) {
     return (hart->features & features) == features;
 }

@@ -65,7 +65,9 @@ def system_test(
         smoke = False,
         tags = [],
         xlens = [32, 64]):
-    """NAME_rv32 and NAME_rv64, and NAME_qemu7_rv32 and NAME_qemu7_rv64 for the smoke set: each with a platform of its own.
+    """NAME_rv32 and NAME_rv64, and NAME_qemu7_rv32 and NAME_qemu7_rv64: each with a platform of its own.
+
+    Those with QEMU 7.2 are in //tests:nightly only, unless the test is in the smoke set.
 
     Args:
       name: of the tests, before the suffixes.
@@ -78,7 +80,7 @@ def system_test(
       harts: of the machine.
       kernel: another program in the kernel's place.
       memory: RAM of the machine.
-      smoke: on QEMU 7.2, too.
+      smoke: on QEMU 7.2 not only nightly.
       tags: more tags of the tests.
       xlens: those that it is for.
     """
@@ -96,7 +98,8 @@ def system_test(
             **attributes
         )
         labels.append(":" + name + "_" + guest_name)
-    for qemu, infix in [("@qemu10//:all", "")] + ([("@qemu7//:all", "_qemu7")] if smoke else []):
+    nightly = [] if smoke else ["manual", "nightly"]
+    for qemu, infix, more_tags in [("@qemu10//:all", "", []), ("@qemu7//:all", "_qemu7", nightly)]:
         for xlen in xlens:
             full_name = "%s%s_rv%d" % (name, infix, xlen)
             diosix_platform(
@@ -118,6 +121,6 @@ def system_test(
                 guests = expect_guests,
                 machine = ":" + full_name + "_machine",
                 program = program,
-                tags = ["system"] + tags,
+                tags = ["system"] + tags + more_tags,
                 xlen = xlen,
             )
