@@ -20,8 +20,8 @@
  * What becomes of an extension under the kernel.
  *
  * GUEST_OK: unprivileged, or harmless in S-mode; works in a guest because the hart has it.
- * NEEDS_ENABLE: works in a guest only if M-mode switches it on (mcounteren, menvcfg, mseccfg, mstateen0, mideleg) or
- * saves state that it adds; visible to a guest once the kernel does.
+ * NEEDS_ENABLE: works in a guest only if M-mode switches it on (mcounteren, menvcfg, mseccfg, mstateen0, mideleg),
+ * saves state that it adds, or says more about it; visible to a guest once the kernel does.
  * MACHINE_ONLY: for M-mode, or, for now, the hypervisor extension and its kin. Never visible to a guest.
  */
 enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
@@ -29,8 +29,7 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
 /*
  * X(ENUMERATOR, "name", POLICY), in canonical order: single letters, Z by category and name, S by name.
  *
- * f, d, q and the Zfh family are GUEST_OK although they have state: the kernel always keeps it apart. So are the
- * Zicbop prefetches, which are hints without an enable bit.
+ * f, d, q and the Zfh family are GUEST_OK although they have state: the kernel always keeps it apart.
  */
 #define ISA_EXTENSION_LIST(X)                                                                                \
     X(I, "i", GUEST_OK)                                                                                      \
@@ -45,7 +44,7 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
     X(H, "h", MACHINE_ONLY) /* guests are not given a second stage of their own */                           \
     X(ZIC64B, "zic64b", GUEST_OK)                                                                            \
     X(ZICBOM, "zicbom", NEEDS_ENABLE) /* menvcfg.CBIE, CBCFE */                                              \
-    X(ZICBOP, "zicbop", GUEST_OK)                                                                            \
+    X(ZICBOP, "zicbop", NEEDS_ENABLE) /* no bit, but riscv,cbop-block-size in the tree */                    \
     X(ZICBOZ, "zicboz", NEEDS_ENABLE) /* menvcfg.CBZE */                                                     \
     X(ZICCAMOA, "ziccamoa", GUEST_OK)                                                                        \
     X(ZICCIF, "ziccif", GUEST_OK)                                                                            \

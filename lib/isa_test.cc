@@ -183,7 +183,7 @@ TEST(IsaParse, QemuRv64) {
                            "sstc_sstvala_sstvecd_ssu64xl_svadu_svvptc");
     isa_remove_policy(&isa, ISA_MACHINE_ONLY);
     isa_remove_policy(&isa, ISA_NEEDS_ENABLE);
-    EXPECT_EQ(Format(isa), "rv64imafdc_zicbop_ziccamoa_ziccif_zicclsm_ziccrse_zicsr_zifencei_zihintntl_zihintpause_"
+    EXPECT_EQ(Format(isa), "rv64imafdc_ziccamoa_ziccif_zicclsm_ziccrse_zicsr_zifencei_zihintntl_zihintpause_"
                            "zmmul_za64rs_zaamo_zalrsc_zawrs_zfa_zca_zcd_zba_zbb_zbc_zbs_ssccptr_sscounterenw_sstvala_"
                            "sstvecd_ssu64xl_svvptc");
 }

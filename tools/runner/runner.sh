@@ -8,7 +8,8 @@
 #               --symbols PATH --fit PATH --packer PATH --qemu PATH --gdb PATH   USER'S WORDS
 #
 # So `--gdb`, `--cpu` and their like may be said twice, and the second is the user's. Facts' paths count from the current
-# folder; the user's count from where the user stands, which `bazel run` passes on in BUILD_WORKING_DIRECTORY.
+# folder; the user's count from where the user stands, which bazelw passes on in DIOSIX_USER_DIRECTORY, and `bazel run` in
+# BUILD_WORKING_DIRECTORY.
 #
 # Exit status: 2 for words that make no sense, 1 for images that do, otherwise QEMU's, which is what the kernel said to the
 # machine's test device: 0 after a power-off, else the failure's code.
@@ -22,7 +23,7 @@ readonly tree_space=$((4 * mebi))
 # The longest path that a Unix socket can have (sun_path, with its NUL).
 readonly socket_path_max=107
 
-user_directory=${BUILD_WORKING_DIRECTORY:-$PWD}
+user_directory=${DIOSIX_USER_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-$PWD}}
 scratch=
 terminal_state=
 qemu_pid=

@@ -158,6 +158,12 @@ TEST_F(Runner, FactsPathsCountFromTheCurrentFolder) {
     EXPECT_NE(output_.find("--directory /"), std::string::npos);
 }
 
+TEST_F(Runner, WhereTheUserStandsIsForBazelwToSay) {
+    environment_["DIOSIX_USER_DIRECTORY"] = "/home/elsewhere";
+    ASSERT_EQ(run({"--guest", "a", "--kernel", "k"}), 0) << errors_;
+    EXPECT_EQ(word_behind("packer", "--directory"), "/home/elsewhere");
+}
+
 TEST_F(Runner, PassesTheExitStatusOn) {
     write_program("qemu", "exit 3");
     EXPECT_EQ(run({}), 3);
