@@ -39,7 +39,8 @@ static void read_harts(void) {
     int node;
     need(fdt_read_u32(machine.fdt, cpus, "timebase-frequency", &machine.ticks_per_second) == STATUS_OK);
     fdt_for_each_subnode(node, machine.fdt, cpus) {
-        machine.hart_count++;
+        const char *type = fdt_getprop(machine.fdt, node, "device_type", nullptr);
+        machine.hart_count += type != nullptr && strcmp(type, "cpu") == 0; /* a machine's own tree has a cpu-map, too */
     }
 }
 
