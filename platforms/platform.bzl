@@ -40,6 +40,7 @@ def _pack(ctx):
     fit = ctx.actions.declare_file(ctx.label.name + ".fit")
     arguments = ctx.actions.args()
     arguments.add("--output", fit)
+    arguments.add("--hash", ctx.attr.hash)
     arguments.add("--xlen", str(ctx.attr.xlen))
     inputs = []
     for target in ctx.attr.guests:
@@ -108,6 +109,7 @@ diosix_platform = rule(
         "gdb": attr.label(default = "@gdb//:all"),
         "guests": attr.label_list(providers = [GuestInfo], cfg = riscv_transition, mandatory = True),
         "harts": attr.int(default = 4),
+        "hash": attr.string(default = "sha256", values = ["crc32", "sha256"], doc = "How the guests' images are protected against damage."),
         "kernel": attr.label(default = "//kernel", cfg = riscv_transition),
         "machine": attr.string(default = "virt", doc = "QEMU's -M."),
         "memory": attr.string(default = "512M", doc = "RAM of the machine."),

@@ -30,25 +30,28 @@ def _write_script(ctx, commands, files, targets):
     return [DefaultInfo(executable = executable, runfiles = runfiles)]
 
 def _variant_impl(ctx):
-    words = ["exec", ctx.file._script.short_path, "--title", ctx.attr.title, "--variant", ctx.attr.variant]
-    words += ["--bounds-file", ctx.file.bounds.short_path]
-    for option, targets in [("--ours", ctx.attr.ours), ("--opensbi", ctx.attr.opensbi)]:
-        for target in targets:
-            words += [option, _executable(target).short_path]
-    command = " ".join(["'%s'" % word for word in words]) + " \"$@\""
-    return _write_script(ctx, [command], [ctx.file._script, ctx.file.bounds] + ctx.files._awk, ctx.attr.ours + ctx.attr.opensbi)
+    words = ["--title", ctx.attr.title, "--variant", ctx.attr.variant]
+    words += ["--bounds-file", ctx.file.bounds.short_path, "--reader", ctx.file.reader.short_path, "--table", ctx.file._table.short_path]
+    targets = []
+    for option, machines in [("--ours", ctx.attr.ours), ("--opensbi", ctx.attr.opensbi)]:
+        for target, run in machines.items():
+            words += [option, run, _executable(target).short_path]
+            targets.append(target)
+    command = "exec '%s' %s \"$@\"" % (ctx.file._script.short_path, " ".join(["'%s'" % word for word in words]))
+    return _write_script(ctx, [command], [ctx.file._script, ctx.file._table, ctx.file.bounds, ctx.file.reader], targets)
 
 _variant_test = rule(
     implementation = _variant_impl,
     test = True,
     attrs = {
         "bounds": attr.label(mandatory = True, allow_single_file = True),
-        "opensbi": attr.label_list(cfg = "target"),
-        "ours": attr.label_list(mandatory = True, cfg = "target"),
+        "opensbi": attr.label_keyed_string_dict(doc = "Machine -> name of the run."),
+        "ours": attr.label_keyed_string_dict(mandatory = True, doc = "Machine -> name of the run."),
+        "reader": attr.label(mandatory = True, allow_single_file = True),
         "title": attr.string(mandatory = True),
         "variant": attr.string(mandatory = True),
-        "_awk": attr.label_list(default = ["//tests/bench:read.awk", "//tests/bench:table.awk"], allow_files = True),
         "_script": attr.label(default = "//tests/bench:bench.sh", allow_single_file = True),
+        "_table": attr.label(default = "//tests/bench:table.awk", allow_single_file = True),
     },
 )
 
@@ -63,15 +66,15 @@ _bench = rule(
     attrs = {"variants": attr.label_list(mandatory = True, cfg = "target")},
 )
 
-def _machines(name, payload, cpu, xlen, harts, guests):
-    """NAME_ours, and NAME_opensbi if there is one guest: the same payload on the same CPU."""
+def _machines(name, cpu, xlen, payload, guests = ["guest"], harts = 1, hash = "crc32", memory = "16M", only_ours = False):
+    """NAME_ours and NAME_opensbi: the same payload on the same CPU."""
     for guest_name in guests:
         guest(
             name = name + "_" + guest_name,
             bootargs = "emulated",
             guest_name = guest_name,
             kernel = payload,
-            memory = "16M",
+            memory = memory,
             tags = ["manual"],
             testonly = True,
             vcpus = harts,
@@ -81,11 +84,12 @@ def _machines(name, payload, cpu, xlen, harts, guests):
         cpu = cpu,
         guests = [":" + name + "_" + guest_name for guest_name in guests],
         harts = harts,
+        hash = hash,
         tags = ["manual"],
         testonly = True,
         xlen = xlen,
     )
-    if len(guests) == 1:
+    if not only_ours:
         opensbi_machine(
             name = name + "_opensbi",
             bootargs = "bare",
@@ -98,39 +102,37 @@ def _machines(name, payload, cpu, xlen, harts, guests):
             xlen = xlen,
         )
 
-def bench(name, bounds, cpus, runs):
+def bench(name, bounds, cpus, runs, reader = "read.awk"):
     """NAME, which prints a table for each kind of CPU, and a test NAME_VARIANT for each, which holds our results.
 
     Args:
       name: of the benchmark.
       bounds: file of bounds (bench.sh).
       cpus: variant -> QEMU's CPU model.
-      runs: name -> attributes of a run: payload, harts, guests (names; more than one: only ours can do that).
+      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names), harts, hash, memory (of a guest), only_ours.
+      reader: makes results of what the machines print (bench.sh).
     """
     for variant, cpu in cpus.items():
-        xlen = 32 if cpu.startswith("rv32") else 64
-        ours = []
-        opensbi = []
+        ours = {}
+        opensbi = {}
         for run, attributes in runs.items():
             machine = "%s_%s_%s" % (name, variant, run)
-            guests = attributes.get("guests", ["guest"])
             _machines(
                 name = machine,
-                payload = attributes["payload"],
                 cpu = cpu,
-                xlen = xlen,
-                harts = attributes.get("harts", 1),
-                guests = guests,
+                xlen = 32 if cpu.startswith("rv32") else 64,
+                **attributes
             )
-            ours.append(":%s_ours" % machine)
-            if len(guests) == 1:
-                opensbi.append(":%s_opensbi" % machine)
+            ours[":%s_ours" % machine] = run
+            if not attributes.get("only_ours"):
+                opensbi[":%s_opensbi" % machine] = run
         _variant_test(
             name = "%s_%s" % (name, variant),
             size = "medium",
             bounds = bounds,
             opensbi = opensbi,
             ours = ours,
+            reader = reader,
             tags = ["system"],
             title = cpu,
             variant = variant,

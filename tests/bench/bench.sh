@@ -2,13 +2,10 @@
 #
 # Runs the machines of one benchmark on one kind of CPU, and compares what they print.
 #
-#     bench.sh --title TEXT --variant NAME --bounds-file FILE --ours MACHINE... --opensbi MACHINE...  [MODE]
+#     bench.sh --title TEXT --variant NAME --bounds-file FILE --reader AWK --table AWK --ours RUN MACHINE... --opensbi RUN MACHINE...  [MODE]
 #
 # A machine is a program that starts QEMU and takes `-- QEMU'S OPTIONS`. Under icount every instruction takes a nanosecond of the machine's time, so
-# the same images give the same numbers on any computer. Lines that are read, wherever in a line of the console they stand:
-#
-#     bench NAME NUMBER               a result
-#     share NAME SPAN OWN TIMES       from each of several guests in the same span: the result is what nobody had of it, by all their times
+# the same images give the same numbers on any computer. The reader makes lines "NAME NUMBER" of what the runs print; each run is a file with its name.
 #
 # MODE  --check    (without one) fails if a result of ours is above its bound, if one has no bound, or if one is missing
 #       --compare  prints ours beside OpenSBI's
@@ -19,8 +16,9 @@
 set -euo pipefail
 
 declare -A words=()
-ours=()
-opensbi=()
+sides=()
+runs=()
+machines=()
 mode=--check
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
@@ -28,17 +26,15 @@ trap 'rm -rf "$scratch"' EXIT
 read_words() {
     while (($# > 0)); do
         case $1 in
-        --title | --variant | --bounds-file)
+        --title | --variant | --bounds-file | --reader | --table)
             words[${1#--}]=$2
             shift 2
             ;;
-        --ours)
-            ours+=("$2")
-            shift 2
-            ;;
-        --opensbi)
-            opensbi+=("$2")
-            shift 2
+        --ours | --opensbi)
+            sides+=("${1#--}")
+            runs+=("$2")
+            machines+=("$3")
+            shift 3
             ;;
         --check | --compare | --bounds)
             mode=$1
@@ -52,31 +48,37 @@ read_words() {
     done
 }
 
-# Lines "NAME NUMBER" of what the machines print.
+# Runs a machine; what it prints goes to a file.
+run() {
+    if ! "$1" -- -icount shift=0,sleep=off </dev/null >"$2" 2>&1; then
+        printf 'error: %s did not end well:\n' "$1" >&2
+        cat "$2" >&2
+        exit 1
+    fi
+}
+
+# Lines "NAME NUMBER" of what one side's machines print.
 measure() {
-    local machine transcript=$scratch/transcript
-    for machine; do
-        if ! "$machine" -- -icount shift=0,sleep=off </dev/null >"$transcript" 2>&1; then
-            printf 'error: %s did not end well:\n' "$machine" >&2
-            cat "$transcript" >&2
-            exit 1
+    local index reader=$PWD/${words[reader]}
+    mkdir "$scratch/$1"
+    for index in "${!sides[@]}"; do
+        if [[ ${sides[index]} == "$1" ]]; then
+            run "${machines[index]}" "$scratch/$1/${runs[index]}"
         fi
-        cat "$transcript" >>"$scratch/transcripts"
-        awk -f "${words[script-folder]}/read.awk" "$transcript"
     done
+    (cd "$scratch/$1" && awk -f "$reader" -- *) >"$scratch/results.$1"
 }
 
 main() {
-    words[script-folder]=$(dirname "$0")
     read_words "$@"
-    measure "${ours[@]}" >"$scratch/ours"
-    : >"$scratch/opensbi"
+    : >"$scratch/results.opensbi"
+    measure ours
     if [[ $mode == --compare ]]; then
-        measure "${opensbi[@]}" >"$scratch/opensbi"
+        measure opensbi
     fi
-    if ! awk -v mode="$mode" -v title="${words[title]}" -v variant="${words[variant]}" \
-        -f "${words[script-folder]}/table.awk" "${words[bounds-file]}" "$scratch/ours" "$scratch/opensbi"; then
-        cat "$scratch/transcripts"
+    if ! awk -v mode="$mode" -v title="${words[title]}" -v variant="${words[variant]}" -f "${words[table]}" \
+        "${words[bounds-file]}" "$scratch/results.ours" "$scratch/results.opensbi"; then
+        tail -n +1 "$scratch"/ours/* >&2
         exit 1
     fi
 }

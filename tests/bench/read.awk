@@ -1,4 +1,7 @@
-# What a machine printed -> "NAME NUMBER" for each result (bench.sh says which lines count).
+# What payloads print -> "NAME NUMBER". Lines that are read, wherever in a line of the console they stand:
+#
+#     bench NAME NUMBER               a result
+#     share NAME SPAN OWN TIMES       from each of several guests in the same span: the result is what nobody had of it, by all their times
 
 match($0, /bench [a-z_]+ [0-9.]+/) {
     split(substr($0, RSTART, RLENGTH), word, " ")
