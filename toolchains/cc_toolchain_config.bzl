@@ -40,11 +40,14 @@ def _riscv(xlen, machine_abi, user_abi):
             "-fPIE",
             "-fdirect-access-external-data",
             "-fno-omit-frame-pointer",
+            "-momit-leaf-frame-pointer",
             "-fno-asynchronous-unwind-tables",
             "-ffunction-sections",
             "-fdata-sections",
+            # A call from one object into another is then no more than a call within one, and mostly none.
+            "-flto",
         ],
-        user_compile = ["-march=rv%dgc" % xlen, "-mabi=" + user_abi, "-fno-PIE", "-fhosted"],
+        user_compile = ["-march=rv%dgc" % xlen, "-mabi=" + user_abi, "-fno-PIE", "-fhosted", "-fno-lto"],
         link = [
             "-nostdlib",
             "-Wl,--build-id=none",

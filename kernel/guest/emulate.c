@@ -71,6 +71,11 @@ static bool emulate_time(struct vcpu *vcpu, uint32_t instruction) {
     return true;
 }
 
+bool emulate_knows(uint32_t instruction) {
+    uint32_t without_register = instruction & ~RD_MASK;
+    return instruction == WFI || instruction == WRS_NTO || without_register == RDTIME || without_register == RDTIMEH;
+}
+
 bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap) {
     /* mtval may hold the instruction, or 0 (priv. spec 3.1.16). */
     uint32_t instruction = (uint32_t)trap->value;

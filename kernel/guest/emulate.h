@@ -13,6 +13,9 @@
 #include "kernel/guest/trap.h"
 #include "kernel/guest/vcpu.h"
 
+/* Whether emulate_instruction might do anything about it. The answer is the same for all guests and harts. */
+bool emulate_knows(uint32_t instruction);
+
 bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap);
 bool emulate_device(struct vcpu *vcpu, struct guest_trap *trap);
 bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap);

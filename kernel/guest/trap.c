@@ -3,11 +3,33 @@
 
 #include "kernel/guest/emulate.h"
 #include "kernel/guest/guest.h"
+#include "kernel/irq/ipi.h"
 #include "kernel/sbi/sbi.h"
+#include "kernel/sched/mail.h"
 #include "kernel/sched/sched.h"
 
-bool guest_trap_fast(struct context *context) {
-    return sbi_call_fast(vcpu_of_context(context));
+/* Whatever happened, whoever wants this hart's attention has said so in its events. */
+static enum guest_left left_after(const struct hart *hart) {
+    return __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 ? GUEST_LEFT_NOTHING : GUEST_LEFT_SCHEDULE;
+}
+
+enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension) {
+    return sbi_call_fast(vcpu_of_context(context), function, extension) ? left_after(context->hart) : GUEST_LEFT_ALL;
+}
+
+enum guest_left guest_rung_fast(struct context *context) {
+    struct hart *hart = context->hart;
+    if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) != HART_EVENT_MAIL) {
+        return GUEST_LEFT_ALL;
+    }
+    /* In this order: what is asked after the second line rings again. */
+    ipi_clear(hart);
+    __atomic_fetch_and(&hart->events, ~(uint32_t)HART_EVENT_MAIL, __ATOMIC_SEQ_CST);
+    return mail_read(hart) ? GUEST_LEFT_SCHEDULE : left_after(hart);
+}
+
+bool guest_may_emulate(uint32_t instruction) {
+    return emulate_knows(instruction);
 }
 
 /* A trap handler whose first instruction faults would fault for ever: the guest cannot take this, or any, trap. */
@@ -57,4 +79,8 @@ struct context *guest_trap_slow(struct context *context, const struct guest_trap
     }
     /* Interrupts are for the kernel; the scheduler serves them all. */
     return sched_resume(hart);
+}
+
+struct context *guest_trap_leave(struct context *context) {
+    return sched_resume(context->hart);
 }

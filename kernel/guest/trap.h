@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "kernel/arch/context.h"
 
 struct guest_trap {
@@ -12,9 +14,29 @@ struct guest_trap {
     unsigned long value; /* mtval */
 };
 
-/* An ecall from supervisor mode that can be answered at once, with nothing but the caller-saved registers saved. False:
- * it cannot, and nothing was changed. */
-bool guest_trap_fast(struct context *context);
+/* What a fast path leaves to do. */
+enum guest_left {
+    GUEST_LEFT_NOTHING,  /* the vcpu goes on */
+    GUEST_LEFT_SCHEDULE, /* the trap is served; who goes on is for the scheduler to say */
+    GUEST_LEFT_ALL,      /* it is not for the fast path: nothing was done */
+};
 
-/* Any trap, with all registers in the context. Returns the context to go on with. */
+/* The following are for a vcpu that is live and of whose registers only those that the C ABI has the caller save are in
+ * the context. */
+
+/* An ecall from supervisor mode. It is not stepped over. */
+enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension);
+
+/* Another hart has rung (IRQ_SOFTWARE). */
+enum guest_left guest_rung_fast(struct context *context);
+
+/* Whether an illegal instruction may be one that the kernel carries out; else it is the guest's own business. */
+bool guest_may_emulate(uint32_t instruction);
+
+/* The following have all registers in the context and return the one to go on with. */
+
+/* Any trap. */
 struct context *guest_trap_slow(struct context *context, const struct guest_trap *trap);
+
+/* After GUEST_LEFT_SCHEDULE. */
+struct context *guest_trap_leave(struct context *context);

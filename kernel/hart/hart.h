@@ -13,6 +13,7 @@
 #include "lib/isa.h"
 #include "lib/list.h"
 
+struct context;
 struct guest;
 struct job;
 struct vcpu;
@@ -43,9 +44,10 @@ enum hart_event {
 };
 
 struct hart {
-    /* Assembly knows these two (arch/riscv/asm.h). */
+    /* Assembly knows these three (arch/riscv/asm.h). */
     unsigned long stack_top;
-    unsigned long id; /* mhartid */
+    unsigned long id;        /* mhartid */
+    struct context *trapped; /* whose trap the hart is in */
 
     /* An instruction that may trap in the kernel announces itself here (arch/riscv/trap.c). */
     unsigned long trap_expected;

@@ -59,6 +59,14 @@ static struct sbi_result move(struct vcpu *vcpu, const unsigned long *arguments,
     return sbi_value(done);
 }
 
+static struct sbi_result write_byte(struct vcpu *vcpu, uint8_t byte) {
+    if (port_write(&vcpu->guest->port, &byte, 1) != 0) {
+        return sbi_value(0);
+    }
+    vcpu->context.pc -= 4; /* "blocking": the guest, which can be interrupted meanwhile, makes the call again */
+    return sbi_no_return();
+}
+
 struct sbi_result sbi_dbcn(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
     struct sbi_result result;
     switch (function) {
@@ -67,14 +75,9 @@ struct sbi_result sbi_dbcn(struct vcpu *vcpu, unsigned long function, const unsi
         break;
     case CONSOLE_READ:
         return move(vcpu, arguments, move_in);
-    case CONSOLE_WRITE_BYTE: {
-        uint8_t byte = (uint8_t)arguments[0];
-        result = (struct sbi_result){.is_final = port_write(&vcpu->guest->port, &byte, 1) == 0};
-        if (result.is_final) {
-            vcpu->context.pc -= 4; /* "blocking": the guest, which can be interrupted meanwhile, makes the call again */
-        }
+    case CONSOLE_WRITE_BYTE:
+        result = write_byte(vcpu, (uint8_t)arguments[0]);
         break;
-    }
     default:
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }

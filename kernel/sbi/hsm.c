@@ -44,7 +44,7 @@ static struct sbi_result hart_stop(struct vcpu *vcpu) {
         /* Nobody is left who could start one again. */
         guest_stop(vcpu->guest, &(struct guest_end){.kind = GUEST_END_SHUTDOWN, .vcpu = vcpu->id});
     }
-    return (struct sbi_result){.is_final = true};
+    return sbi_no_return();
 }
 
 static struct sbi_result hart_get_status(const struct guest *guest, const unsigned long *arguments) {
@@ -69,7 +69,7 @@ static struct sbi_result suspend(struct vcpu *vcpu, bool is_retentive, const uns
         sched_wait(vcpu);
         sched_wake(vcpu); /* at once, but by the same way */
     }
-    return is_retentive ? sbi_value(0) : (struct sbi_result){.is_final = true};
+    return is_retentive ? sbi_value(0) : sbi_no_return();
 }
 
 static struct sbi_result hart_suspend(struct vcpu *vcpu, const unsigned long *arguments) {

@@ -8,12 +8,12 @@ struct sbi_result sbi_ipi(struct vcpu *vcpu, unsigned long function, const unsig
     if (function != SEND_IPI) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }
-    struct sbi_targets targets;
+    uint64_t targets;
     if (sbi_targets_decode(vcpu->guest, arguments[0], arguments[1], &targets) != STATUS_OK) {
         return sbi_error(SBI_ERR_INVALID_PARAM);
     }
-    for (uint32_t id = 0; id < vcpu->guest->vcpu_count; id++) {
-        if (!sbi_targets_include(&targets, id)) {
+    for (uint32_t id = 0; targets != 0; id++, targets >>= 1) {
+        if ((targets & 1) == 0) {
             continue;
         }
         if (id == vcpu->id) {

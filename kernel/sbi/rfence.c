@@ -34,33 +34,39 @@ static bool wraps(unsigned long start, unsigned long size) {
     return size != 0 && size != -1ul && size - 1 > -1ul - start;
 }
 
+/* On the guest's other harts. All are asked first and waited for afterwards, so that they work at the same time. */
+static void fence_others(const struct guest *guest, uint64_t targets, enum vcpu_fence fence) {
+    uint32_t numbers[MANIFEST_VCPUS_MAX];
+    uint32_t id = 0;
+    for (uint64_t left = targets; left != 0; left >>= 1, id++) {
+        if ((left & 1) != 0) {
+            numbers[id] = vcpu_fence_post(guest->vcpus[id], fence);
+        }
+    }
+    while (id-- > 0) {
+        if ((targets >> id & 1) != 0) {
+            vcpu_fence_wait(guest->vcpus[id], fence, numbers[id]);
+        }
+    }
+}
+
 struct sbi_result sbi_rfence(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
-    struct guest *guest = vcpu->guest;
-    struct sbi_targets targets;
     if (function > REMOTE_SFENCE_VMA_ASID) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }
-    if (sbi_targets_decode(guest, arguments[0], arguments[1], &targets) != STATUS_OK) {
+    uint64_t targets;
+    if (sbi_targets_decode(vcpu->guest, arguments[0], arguments[1], &targets) != STATUS_OK) {
         return sbi_error(SBI_ERR_INVALID_PARAM);
     }
     if (function != REMOTE_FENCE_I && wraps(arguments[2], arguments[3])) {
         return sbi_error(SBI_ERR_INVALID_ADDRESS);
     }
-    enum vcpu_fence fence = function == REMOTE_FENCE_I ? VCPU_FENCE_I : VCPU_FENCE_VMA;
-    uint32_t numbers[MANIFEST_VCPUS_MAX];
-    /* All are asked first and waited for afterwards, so that they work at the same time. */
-    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
-        if (sbi_targets_include(&targets, id) && id != vcpu->id) {
-            numbers[id] = vcpu_fence_post(guest->vcpus[id], fence);
-        }
-    }
-    if (sbi_targets_include(&targets, vcpu->id)) {
+    uint64_t self = UINT64_C(1) << vcpu->id;
+    if ((targets & self) != 0) {
         fence_self(function, arguments);
     }
-    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
-        if (sbi_targets_include(&targets, id) && id != vcpu->id) {
-            vcpu_fence_wait(guest->vcpus[id], fence, numbers[id]);
-        }
+    if ((targets & ~self) != 0) {
+        fence_others(vcpu->guest, targets & ~self, function == REMOTE_FENCE_I ? VCPU_FENCE_I : VCPU_FENCE_VMA);
     }
     return sbi_value(0);
 }

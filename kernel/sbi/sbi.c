@@ -24,29 +24,38 @@ bool sbi_has_extension(unsigned long extension) {
     return find(extension) != nullptr;
 }
 
-static void give_back(struct vcpu *vcpu, const struct sbi_result *result) {
-    vcpu->context.x[REG_A0] = (unsigned long)result->error;
-    vcpu->context.x[REG_A1] = result->value;
+static void give_back(struct vcpu *vcpu, struct sbi_result result) {
+    vcpu->context.x[REG_A0] = (unsigned long)result.error;
+    vcpu->context.x[REG_A1] = result.value;
 }
 
 void sbi_call(struct vcpu *vcpu) {
-    const unsigned long *arguments = &vcpu->context.x[REG_A0];
     sbi_call_fn *call = find(vcpu->context.x[REG_A7]);
     vcpu->context.pc += 4;
-    struct sbi_result result =
-        call != nullptr ? call(vcpu, vcpu->context.x[REG_A6], arguments) : sbi_error(SBI_ERR_NOT_SUPPORTED);
-    if (!result.is_final) {
-        give_back(vcpu, &result);
+    struct sbi_result result = call != nullptr ? call(vcpu, vcpu->context.x[REG_A6], &vcpu->context.x[REG_A0])
+                                               : sbi_error(SBI_ERR_NOT_SUPPORTED);
+    if (result.error != SBI_NO_RETURN) {
+        give_back(vcpu, result);
     }
 }
 
-bool sbi_call_fast(struct vcpu *vcpu) {
-    unsigned long extension = vcpu->context.x[REG_A7];
-    if (extension != SBI_TIME && extension != SBI_BASE) {
+bool sbi_call_fast(struct vcpu *vcpu, unsigned long function, unsigned long extension) {
+    const unsigned long *arguments = &vcpu->context.x[REG_A0];
+    /* By name, not through the table, so that the compiler sees through. */
+    switch (extension) {
+    case SBI_BASE:
+        give_back(vcpu, sbi_base(vcpu, function, arguments));
+        return true;
+    case SBI_TIME:
+        give_back(vcpu, sbi_time(vcpu, function, arguments));
+        return true;
+    case SBI_IPI:
+        give_back(vcpu, sbi_ipi(vcpu, function, arguments));
+        return true;
+    case SBI_RFENCE:
+        give_back(vcpu, sbi_rfence(vcpu, function, arguments));
+        return true;
+    default:
         return false;
     }
-    sbi_call_fn *call = extension == SBI_TIME ? sbi_time : sbi_base;
-    struct sbi_result result = call(vcpu, vcpu->context.x[REG_A6], &vcpu->context.x[REG_A0]);
-    give_back(vcpu, &result);
-    return true;
 }

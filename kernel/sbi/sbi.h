@@ -33,10 +33,14 @@ enum sbi_extension_id {
     SBI_DBCN = 0x4442434e,
 };
 
+/* Not an error of SBI's, which are never positive: the call does not return. a0, a1 and pc are what it made them, or the
+ * vcpu does not go on. */
+enum { SBI_NO_RETURN = 1 };
+
+/* What a call gives back in a0 and a1. */
 struct sbi_result {
-    long error; /* enum sbi_error */
+    long error; /* enum sbi_error, or SBI_NO_RETURN */
     unsigned long value;
-    bool is_final; /* the call does not return: a0, a1 and pc are what it made them, or the vcpu does not go on */
 };
 
 /* A call of one extension: the function id in a6, the arguments a0 to a5. */
@@ -57,14 +61,18 @@ bool sbi_has_extension(unsigned long extension);
  */
 void sbi_call(struct vcpu *vcpu);
 
-/* The same for calls that need neither the scheduler nor another hart; false: not one of those, nothing was done. Does
- * not step over the ecall. */
-bool sbi_call_fast(struct vcpu *vcpu);
+/* The same for the calls that always return and need no more of the vcpu than a0 to a7, of which the last two are given.
+ * False: not one of those, nothing was done. Does not step over the ecall. */
+bool sbi_call_fast(struct vcpu *vcpu, unsigned long function, unsigned long extension);
 
 static inline struct sbi_result sbi_error(enum sbi_error error) {
-    return (struct sbi_result){.error = error, .value = 0, .is_final = false};
+    return (struct sbi_result){.error = error, .value = 0};
 }
 
 static inline struct sbi_result sbi_value(unsigned long value) {
-    return (struct sbi_result){.error = SBI_SUCCESS, .value = value, .is_final = false};
+    return (struct sbi_result){.error = SBI_SUCCESS, .value = value};
+}
+
+static inline struct sbi_result sbi_no_return(void) {
+    return (struct sbi_result){.error = SBI_NO_RETURN, .value = 0};
 }

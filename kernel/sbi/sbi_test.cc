@@ -22,6 +22,11 @@ class Sbi : public KernelFixture {
         return Call(vcpu, extension, function, arguments);
     }
 
+    /* The call that SetCall has prepared, by the fast path. */
+    enum guest_left Fast() {
+        return guest_call_fast(&vcpu->context, vcpu->context.x[REG_A6], vcpu->context.x[REG_A7]);
+    }
+
     static SbiAnswer Error(enum sbi_error error) {
         return {error, 0};
     }
@@ -101,22 +106,48 @@ TEST_F(Sbi, OnlyA0AndA1AreChanged) {
 
 TEST_F(Sbi, TheFastPathAnswersLikeTheSlowOneAndDeclinesTheRest) {
     StartGuest(1);
-    for (unsigned long extension : {SBI_BASE, SBI_TIME}) {
+    for (unsigned long extension : {SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE}) {
         for (unsigned long function = 0; function < 9; function++) {
             SbiAnswer slow = Do(extension, function, {SBI_HSM});
             unsigned long pc = vcpu->context.pc;
             SetCall(vcpu, extension, function, {SBI_HSM});
-            ASSERT_TRUE(guest_trap_fast(&vcpu->context));
+            ASSERT_EQ(Fast(), GUEST_LEFT_NOTHING);
             EXPECT_EQ((SbiAnswer{static_cast<long>(vcpu->context.x[REG_A0]), vcpu->context.x[REG_A1]}), slow);
             EXPECT_EQ(vcpu->context.pc, pc);
         }
     }
-    for (unsigned long extension : {0ul, 0x735049ul, 0x48534dul, 0x53525354ul, 0x4442434eul, kAll}) {
+    for (unsigned long extension : {0ul, 0x48534dul, 0x53525354ul, 0x4442434eul, kAll}) {
         SetCall(vcpu, extension, 0, {1, 2, 3});
         struct context before = vcpu->context;
-        EXPECT_FALSE(guest_trap_fast(&vcpu->context));
+        EXPECT_EQ(Fast(), GUEST_LEFT_ALL);
         EXPECT_EQ(std::memcmp(&before, &vcpu->context, sizeof before), 0);
     }
+}
+
+TEST_F(Sbi, WhatTheFastPathAsksOfItsOwnHartIsForTheScheduler) {
+    StartGuest(2); /* one hart: vcpu 1 is not running */
+    StartVcpu(vcpu, 1);
+    SetCall(vcpu, SBI_IPI, 0, {1, 0});
+    EXPECT_EQ(Fast(), GUEST_LEFT_NOTHING) << "to itself";
+    SetCall(vcpu, SBI_IPI, 0, {2, 0});
+    EXPECT_EQ(Fast(), GUEST_LEFT_SCHEDULE);
+    EXPECT_EQ(vcpu->context.x[REG_A0], 0u);
+}
+
+TEST_F(Sbi, AnInterruptFromAnotherHartIsTakenOnTheFastPath) {
+    StartGuest(2, 2);
+    StartVcpu(vcpu, 1);
+    RunOn(1, guest->vcpus[1]);
+    EXPECT_EQ(Do(SBI_IPI, 0, {2, 0}), Value(0));
+    Become(1);
+    EXPECT_EQ(Registers(1)->software, 1u);
+    EXPECT_EQ(guest_rung_fast(&guest->vcpus[1]->context), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(Registers(1)->software, 0u);
+    EXPECT_NE(Registers(1)->mip & INTERRUPT_SOFTWARE, 0u);
+    EXPECT_EQ(guest_rung_fast(&guest->vcpus[1]->context), GUEST_LEFT_ALL) << "for nothing";
+    hart_notify(harts[1], HART_EVENT_CONSOLE);
+    EXPECT_EQ(guest_rung_fast(&guest->vcpus[1]->context), GUEST_LEFT_ALL);
+    Become(0);
 }
 
 TEST_F(Sbi, SetTimerWithoutSstcSetsTheMachinesAndTakesBackThePending) {
@@ -145,7 +176,7 @@ TEST_F(Sbi, SetTimerInThePastIsPendingAtOnce) {
 TEST_F(Sbi, TheFastPathSetsATimerThatIsEarlier) {
     StartGuest(1);
     SetCall(vcpu, SBI_TIME, 0, {host_clock() + 50});
-    ASSERT_TRUE(guest_trap_fast(&vcpu->context));
+    ASSERT_EQ(Fast(), GUEST_LEFT_NOTHING);
     EXPECT_EQ(Registers(0)->timer, host_clock() + 50);
 }
 

@@ -31,5 +31,5 @@ struct sbi_result sbi_srst(struct vcpu *vcpu, unsigned long function, const unsi
                                 .vcpu = vcpu->id,
                             });
     /* The request to stop is in this hart's own mail, which is read before a guest is entered. */
-    return (struct sbi_result){.is_final = true};
+    return sbi_no_return();
 }

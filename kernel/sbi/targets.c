@@ -1,27 +1,21 @@
-/* Hart masks. A guest has at most MANIFEST_VCPUS_MAX harts, which may be more than a mask has bits, so "all" is a case
- * of its own. */
+/* Hart masks. */
 #include "kernel/sbi/targets.h"
 
-enum { MASK_BITS = sizeof(unsigned long) * 8 };
+enum { SET_BITS = sizeof(uint64_t) * 8 };
 
-status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base,
-                            struct sbi_targets *out_targets) {
+static_assert(MANIFEST_VCPUS_MAX <= SET_BITS);
+
+status_t sbi_targets_decode(const struct guest *guest, unsigned long mask, unsigned long base, uint64_t *out_targets) {
+    uint64_t all = UINT64_MAX >> (SET_BITS - guest->vcpu_count);
     if (base == -1ul) {
-        *out_targets = (struct sbi_targets){.is_all = true};
+        *out_targets = all;
         return STATUS_OK;
     }
-    for (unsigned bit = 0; bit < MASK_BITS; bit++) {
-        if ((mask >> bit & 1) != 0 && (base >= guest->vcpu_count || bit >= guest->vcpu_count - base)) {
-            return STATUS_INVALID;
-        }
+    uint64_t targets = base < SET_BITS ? (uint64_t)mask << base : 0;
+    /* Harts that are not there: beyond the guest's last, or pushed out of the set. */
+    if ((targets & ~all) != 0 || (base < SET_BITS ? targets >> base : 0) != mask) {
+        return STATUS_INVALID;
     }
-    *out_targets = (struct sbi_targets){.mask = mask, .base = base};
+    *out_targets = targets;
     return STATUS_OK;
-}
-
-bool sbi_targets_include(const struct sbi_targets *targets, uint32_t id) {
-    if (targets->is_all) {
-        return true;
-    }
-    return id >= targets->base && id - targets->base < MASK_BITS && (targets->mask >> (id - targets->base) & 1) != 0;
 }

@@ -177,7 +177,7 @@ static void serve(struct hart *hart) {
         arch_halt();
     }
     if (events & HART_EVENT_MAIL) {
-        mail_read(hart);
+        (void)mail_read(hart); /* it decides in any case */
     }
     if (events & HART_EVENT_JOB) {
         job_receive(hart);

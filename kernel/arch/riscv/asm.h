@@ -20,3 +20,4 @@
 #define CONTEXT_MSTATUS (34 * REG_SIZE)
 #define HART_STACK_TOP (0 * REG_SIZE)
 #define HART_ID (1 * REG_SIZE)
+#define HART_TRAPPED (2 * REG_SIZE)

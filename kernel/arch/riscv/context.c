@@ -8,6 +8,7 @@
 
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fp.h"
+#include "kernel/arch/riscv/status.h"
 #include "kernel/hart/hart.h"
 
 /* The interrupts that the kernel can set for a guest. */
@@ -102,10 +103,7 @@ void arch_context_raise(struct context *context, unsigned long cause, unsigned l
     csr_write(sepc, context->pc);
     csr_write(scause, cause);
     csr_write(stval, value);
-    unsigned long status = context->mstatus;
-    unsigned long pie = status & MSTATUS_SIE ? MSTATUS_SPIE : 0;
-    unsigned long pp = context_is_supervisor(context) ? MSTATUS_SPP : 0;
-    context->mstatus = (status & ~(MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_MPP)) | pie | pp | MSTATUS_MPP_S;
+    context->mstatus = status_raised(context->mstatus);
     context->pc = csr_read(stvec) & ~3ul; /* exceptions go to the base in both modes */
 }
 

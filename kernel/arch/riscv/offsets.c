@@ -9,3 +9,4 @@ static_assert(offsetof(struct context, hart) == CONTEXT_HART);
 static_assert(offsetof(struct context, mstatus) == CONTEXT_MSTATUS);
 static_assert(offsetof(struct hart, stack_top) == HART_STACK_TOP);
 static_assert(offsetof(struct hart, id) == HART_ID);
+static_assert(offsetof(struct hart, trapped) == HART_TRAPPED);

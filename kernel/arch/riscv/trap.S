@@ -5,7 +5,7 @@
  * trap it is.
  *
  * From a guest, only the registers that C may change are saved before trap_fast is asked; when it can answer (most SBI calls), the
- * rest never leaves the hart. Otherwise the whole register file goes to the context and trap_slow returns the context to go on with.
+ * rest never leaves the hart. Otherwise the whole register file goes to the context and trap_slow enters the context to go on with.
  *
  * From the kernel: a probe or an access to guest memory that was expected to trap, or the kernel's own fault (trap.c).
  */
@@ -37,17 +37,18 @@ trap_entry:
     STORE   t6, CONTEXT_X(31)(sp)
     csrrw   t0, mscratch, zero      /* the guest's sp; from here on a trap is the kernel's own */
     STORE   t0, CONTEXT_X(2)(sp)
-    mv      a0, sp
+    mv      a0, sp                  /* a1 to a7 are the guest's still: trap_fast takes them as they are */
     LOAD    tp, CONTEXT_HART(sp)
     LOAD    sp, HART_STACK_TOP(tp)
-    addi    sp, sp, -16
-    STORE   a0, (sp)
-    call    trap_fast
-    mv      t0, a0
-    LOAD    a0, (sp)
-    beqz    t0, slow
+    STORE   a0, HART_TRAPPED(tp)
+    jal     trap_fast
+    bltz    a0, slow
 
-    /* Nothing but caller-saved registers was touched, and mepc is where the guest goes on. */
+    /* Nothing but caller-saved registers was touched. The guest goes on so many bytes further. */
+    csrr    t0, mepc
+    add     t0, t0, a0
+    csrw    mepc, t0
+    LOAD    a0, HART_TRAPPED(tp)
 restore_caller_saved:
     LOAD    ra, CONTEXT_X(1)(a0)
     LOAD    tp, CONTEXT_X(4)(a0)
@@ -71,6 +72,8 @@ restore_caller_saved:
     mret
 
 slow:
+    mv      a1, a0                  /* what is left to do, for trap_slow */
+    LOAD    a0, HART_TRAPPED(tp)
     STORE   gp, CONTEXT_X(3)(a0)
     STORE   s0, CONTEXT_X(8)(a0)
     STORE   s1, CONTEXT_X(9)(a0)

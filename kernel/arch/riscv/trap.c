@@ -7,16 +7,24 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/status.h"
 #include "kernel/guest/trap.h"
 #include "kernel/panic.h"
+
+enum { CAUSE_SOFTWARE_M = 3, ECALL_LENGTH = 4 };
 
 /* On the stack of the interrupted code, by trap.S. */
 struct kernel_trap {
     unsigned long x[REG_COUNT]; /* the place of x[0] has the pc */
 };
 
-bool trap_fast(struct context *context);
-[[noreturn]] void trap_slow(struct context *context);
+/* What trap_fast leaves to do when the guest cannot go on at once; negative, since trap.S takes the rest as a step. */
+enum trap_left : long { TRAP_LEFT_ALL = -1, TRAP_LEFT_SCHEDULE = -2 };
+
+/* trap.S. a1 to a7 are those of the guest. */
+long trap_fast(struct context *context, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
+               unsigned long a5, unsigned long a6, unsigned long a7);
+[[noreturn]] void trap_slow(struct context *context, enum trap_left left);
 void trap_kernel(const struct kernel_trap *trap);
 
 void trap_expect(struct hart *hart) {
@@ -44,18 +52,59 @@ void trap_kernel(const struct kernel_trap *trap) {
     panic_trap(trap->x[0], cause, csr_read(mtval), trap->x);
 }
 
-bool trap_fast(struct context *context) {
-    if (csr_read(mcause) != CAUSE_ECALL_S) {
+/* What trap_fast returns: so many bytes are stepped over if the guest goes on. */
+static long leave(enum guest_left left, long step) {
+    if (left == GUEST_LEFT_NOTHING) {
+        return step;
+    }
+    if (left == GUEST_LEFT_ALL) {
+        return TRAP_LEFT_ALL;
+    }
+    csr_write(mepc, csr_read(mepc) + (unsigned long)step);
+    return TRAP_LEFT_SCHEDULE;
+}
+
+/* Does what arch_context_raise does, while all of it is still in the CSRs. False: the guest could not take it; nothing
+ * was done. */
+static bool forward(unsigned long cause, unsigned long value) {
+    unsigned long pc = csr_read(mepc);
+    unsigned long handler = csr_read(stvec) & ~3ul;
+    if (pc == handler || hart_has(arch_hart_self(), HART_H)) {
         return false;
     }
-    if (!guest_trap_fast(context)) {
-        return false;
-    }
-    csr_write(mepc, csr_read(mepc) + 4);
+    csr_write(sepc, pc);
+    csr_write(scause, cause);
+    csr_write(stval, value);
+    csr_write(mstatus, status_raised(csr_read(mstatus)));
+    csr_write(mepc, handler);
     return true;
 }
 
-void trap_slow(struct context *context) {
+/* mtval may be 0 instead of the instruction (priv. spec 3.1.16). */
+static long illegal(void) {
+    unsigned long instruction = csr_read(mtval);
+    bool is_guests = instruction != 0 && !guest_may_emulate((uint32_t)instruction);
+    return is_guests && forward(CAUSE_ILLEGAL_INSTRUCTION, instruction) ? 0 : TRAP_LEFT_ALL;
+}
+
+long trap_fast(struct context *context, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
+               unsigned long a6, unsigned long a7) {
+    switch (csr_read(mcause)) {
+    case CAUSE_ECALL_S:
+        return leave(guest_call_fast(context, a6, a7), ECALL_LENGTH);
+    case CAUSE_ILLEGAL_INSTRUCTION:
+        return illegal();
+    case CAUSE_INTERRUPT | CAUSE_SOFTWARE_M:
+        return leave(guest_rung_fast(context), 0);
+    default:
+        return TRAP_LEFT_ALL;
+    }
+}
+
+void trap_slow(struct context *context, enum trap_left left) {
+    if (left == TRAP_LEFT_SCHEDULE) {
+        arch_context_enter(guest_trap_leave(context));
+    }
     unsigned long cause = csr_read(mcause);
     struct guest_trap trap = {
         .is_interrupt = (cause & CAUSE_INTERRUPT) != 0,
