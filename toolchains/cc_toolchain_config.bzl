@@ -42,12 +42,14 @@ def _riscv(xlen, machine_abi, user_abi):
             "-fno-omit-frame-pointer",
             "-momit-leaf-frame-pointer",
             "-fno-asynchronous-unwind-tables",
+            # Switches here are short, and a table costs a load and an indirect jump.
+            "-fno-jump-tables",
             "-ffunction-sections",
             "-fdata-sections",
             # A call from one object into another is then no more than a call within one, and mostly none.
             "-flto",
         ],
-        user_compile = ["-march=rv%dgc" % xlen, "-mabi=" + user_abi, "-fno-PIE", "-fhosted", "-fno-lto"],
+        user_compile = ["-march=rv%dgc" % xlen, "-mabi=" + user_abi, "-fjump-tables", "-fno-PIE", "-fhosted", "-fno-lto"],
         link = [
             "-nostdlib",
             "-Wl,--build-id=none",

@@ -13,6 +13,10 @@ static enum guest_left left_after(const struct hart *hart) {
     return __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 ? GUEST_LEFT_NOTHING : GUEST_LEFT_SCHEDULE;
 }
 
+bool guest_call_own(struct context *context, unsigned long function, unsigned long extension) {
+    return sbi_call_own(vcpu_of_context(context), function, extension);
+}
+
 enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension) {
     return sbi_call_fast(vcpu_of_context(context), function, extension) ? left_after(context->hart) : GUEST_LEFT_ALL;
 }

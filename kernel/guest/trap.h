@@ -24,7 +24,11 @@ enum guest_left {
 /* The following are for a vcpu that is live and of whose registers only those that the C ABI has the caller save are in
  * the context. */
 
-/* An ecall from supervisor mode. It is not stepped over. */
+/* An ecall from supervisor mode, if it concerns nobody but the vcpu, which then goes on. It is not stepped over. False:
+ * it is another, and nothing was done. */
+bool guest_call_own(struct context *context, unsigned long function, unsigned long extension);
+
+/* An ecall that guest_call_own has declined. It is not stepped over. */
 enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension);
 
 /* Another hart has rung (IRQ_SOFTWARE). */

@@ -61,8 +61,10 @@ bool sbi_has_extension(unsigned long extension);
  */
 void sbi_call(struct vcpu *vcpu);
 
-/* The same for the calls that always return and need no more of the vcpu than a0 to a7, of which the last two are given.
- * False: not one of those, nothing was done. Does not step over the ecall. */
+/* The same for calls that always return and need no more of the vcpu than a0 to a7, of which the last two are given:
+ * first those that concern nobody but the vcpu, then those to other vcpus. False: not one of those, nothing was done.
+ * They do not step over the ecall. */
+bool sbi_call_own(struct vcpu *vcpu, unsigned long function, unsigned long extension);
 bool sbi_call_fast(struct vcpu *vcpu, unsigned long function, unsigned long extension);
 
 static inline struct sbi_result sbi_error(enum sbi_error error) {

@@ -24,7 +24,11 @@ class Sbi : public KernelFixture {
 
     /* The call that SetCall has prepared, by the fast path. */
     enum guest_left Fast() {
-        return guest_call_fast(&vcpu->context, vcpu->context.x[REG_A6], vcpu->context.x[REG_A7]);
+        unsigned long function = vcpu->context.x[REG_A6];
+        unsigned long extension = vcpu->context.x[REG_A7];
+        return guest_call_own(&vcpu->context, function, extension)
+                   ? GUEST_LEFT_NOTHING
+                   : guest_call_fast(&vcpu->context, function, extension);
     }
 
     static SbiAnswer Error(enum sbi_error error) {

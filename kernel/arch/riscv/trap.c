@@ -87,18 +87,29 @@ static long illegal(void) {
     return is_guests && forward(CAUSE_ILLEGAL_INSTRUCTION, instruction) ? 0 : TRAP_LEFT_ALL;
 }
 
+/* Not inlined: what they call would cost trap_fast a stack frame, which most traps do not need. */
+
+[[gnu::noinline]] static long call(struct context *context, unsigned long function, unsigned long extension) {
+    return leave(guest_call_fast(context, function, extension), ECALL_LENGTH);
+}
+
+[[gnu::noinline]] static long ring(struct context *context) {
+    return leave(guest_rung_fast(context), 0);
+}
+
 long trap_fast(struct context *context, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
                unsigned long a6, unsigned long a7) {
-    switch (csr_read(mcause)) {
-    case CAUSE_ECALL_S:
-        return leave(guest_call_fast(context, a6, a7), ECALL_LENGTH);
-    case CAUSE_ILLEGAL_INSTRUCTION:
-        return illegal();
-    case CAUSE_INTERRUPT | CAUSE_SOFTWARE_M:
-        return leave(guest_rung_fast(context), 0);
-    default:
-        return TRAP_LEFT_ALL;
+    unsigned long cause = csr_read(mcause);
+    if (__builtin_expect(cause == CAUSE_ECALL_S, true)) {
+        return guest_call_own(context, a6, a7) ? (long)ECALL_LENGTH : call(context, a6, a7);
     }
+    if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
+        return illegal();
+    }
+    if (cause == (CAUSE_INTERRUPT | CAUSE_SOFTWARE_M)) {
+        return ring(context);
+    }
+    return TRAP_LEFT_ALL;
 }
 
 void trap_slow(struct context *context, enum trap_left left) {
