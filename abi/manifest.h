@@ -25,6 +25,13 @@
 #define MANIFEST_GUEST_KEYBOARD "keyboard"               /* flag: at most one guest */
 #define MANIFEST_GUEST_HIDE_EXTENSIONS "hide-extensions" /* string list; optional */
 
+/* Scheduling, of each of the guest's vcpus (docs/scheduling.md); all optional. */
+#define MANIFEST_GUEST_PRIORITY "priority" /* u32: 1 to MANIFEST_PRIORITY_MAX; not together with weight */
+#define MANIFEST_GUEST_WEIGHT "weight"     /* u32: 1 to MANIFEST_WEIGHT_MAX */
+#define MANIFEST_GUEST_BUDGET "budget"     /* u32: microseconds of every period; together with period */
+#define MANIFEST_GUEST_PERIOD "period"     /* u32: microseconds */
+#define MANIFEST_GUEST_AFFINITY "affinity" /* u32 list: ids of the harts that may run it */
+
 /* Properties whose names start so are for other tools; the kernel does not look at them. */
 #define MANIFEST_FOREIGN_PREFIX "x-"
 
@@ -47,6 +54,18 @@ enum : uint32_t {
     /* Entries of hide-extensions, and the size of one with its NUL: above anything that the ISA manual names. */
     MANIFEST_HIDDEN_EXTENSIONS_MAX = 32,
     MANIFEST_EXTENSION_NAME_SIZE = 32,
+    /* Priorities: a bit each in a word. */
+    MANIFEST_PRIORITY_MAX = 31,
+    /* Weights: what can be told apart with slices of milliseconds; and that of a guest that does not say how it is
+     * scheduled. */
+    MANIFEST_WEIGHT_MAX = 1000,
+    MANIFEST_WEIGHT_DEFAULT = 100,
+    /* Reservations: shorter ones would cost more in switches than they promise; after a second nobody waits. */
+    MANIFEST_BUDGET_MIN = 100,
+    MANIFEST_PERIOD_MIN = 1000,
+    MANIFEST_PERIOD_MAX = 1000000,
+    /* Entries of affinity: as many as the most harts that the kernel runs on. */
+    MANIFEST_AFFINITY_MAX = 64,
     /* The granule of guest RAM: one page, which is what every backend can fence off. */
     MANIFEST_MEMORY_ALIGN = 4096,
     /* The guest description: sixteen guests with the longest bootargs and lists take 40 KiB. */

@@ -86,6 +86,11 @@ class KernelFixture : public testing::Test {
         uint64_t memory = kGuestSize;
         bool has_keyboard = false;
         std::string hidden = {}; /* a NUL after each */
+        uint32_t priority = 0;
+        uint32_t weight = MANIFEST_WEIGHT_DEFAULT;
+        uint32_t budget = 0; /* microseconds */
+        uint32_t period = 0;
+        std::string affinity = {}; /* hart ids, four bytes each, the highest first */
     };
 
     /* A machine of that many harts and no guest. The calling thread is hart 0. */
@@ -138,6 +143,12 @@ class KernelFixture : public testing::Test {
             guest.has_keyboard = plan.has_keyboard;
             guest.hidden = plan.hidden.data();
             guest.hidden_size = plan.hidden.size();
+            guest.priority = plan.priority;
+            guest.weight = plan.weight;
+            guest.budget = plan.budget;
+            guest.period = plan.period;
+            guest.affinity = reinterpret_cast<const uint8_t *>(plan.affinity.data());
+            guest.affinity_count = static_cast<uint32_t>(plan.affinity.size() / 4);
             guest.kernel_image = &kernel_image_;
             guest.ramdisk_image = has_ramdisk ? &ramdisk_image_ : nullptr;
         }
@@ -267,9 +278,6 @@ class KernelFixture : public testing::Test {
             sched_init_hart(hart);
         }
         host_hart_become(harts[0]);
-        while (sched_choose_home() != harts[count - 1]) {
-            /* so that the first vcpu of the test lives on hart 0 */
-        }
     }
 
     struct vcpu *TrapInto(struct vcpu *vcpu, struct guest_trap trap) {
@@ -280,7 +288,8 @@ class KernelFixture : public testing::Test {
     }
 
     void EndGuest(struct guest &guest) {
-        for (unsigned pass = 0; pass < 64 && guest.state != GUEST_OFF; pass++) {
+        for (unsigned pass = 0; pass < 1000 && guest.state != GUEST_OFF; pass++) {
+            host_clock_set(host_clock() + 3 * kMillisecond); /* jobs load what is to be ended, beside others */
             struct guest_end shutdown = {};
             guest_stop(&guest, &shutdown);
             for (uint32_t index = 0; index < hart_count; index++) {

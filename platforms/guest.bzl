@@ -18,6 +18,16 @@ def _impl(ctx):
         arguments += ["--bootargs", ctx.attr.bootargs]
     if ctx.attr.hide_extensions:
         arguments += ["--hide-extensions", ",".join(ctx.attr.hide_extensions)]
+    if ctx.attr.affinity:
+        arguments += ["--affinity", ",".join([str(id) for id in ctx.attr.affinity])]
+    for option, value in [
+        ("--budget", ctx.attr.budget),
+        ("--period", ctx.attr.period),
+        ("--priority", ctx.attr.priority),
+        ("--weight", ctx.attr.weight),
+    ]:
+        if value:
+            arguments += [option, str(value)]
     if ctx.attr.keyboard:
         arguments.append("--keyboard")
     arguments += ["--memory", ctx.attr.memory, "--vcpus", str(ctx.attr.vcpus)]
@@ -26,13 +36,18 @@ def _impl(ctx):
 guest = rule(
     implementation = _impl,
     attrs = {
+        "affinity": attr.int_list(doc = "Ids of the harts that may run it; all if not given."),
         "bootargs": attr.string(),
+        "budget": attr.int(doc = "Microseconds reserved for each virtual hart in every period."),
         "guest_name": attr.string(doc = "Its name; the target's if not given."),
         "hide_extensions": attr.string_list(),
         "initrd": attr.label(allow_single_file = True),
         "kernel": attr.label(mandatory = True, allow_single_file = True, doc = "Linux Image or ELF."),
         "keyboard": attr.bool(),
         "memory": attr.string(default = "128M"),
+        "period": attr.int(doc = "Microseconds."),
+        "priority": attr.int(doc = "1 to 31, instead of a weight."),
         "vcpus": attr.int(default = 1),
+        "weight": attr.int(doc = "1 to 1000; 100 if nothing is said about scheduling."),
     },
 )

@@ -173,7 +173,6 @@ static void greet(void) {
 }
 
 void boot_main(unsigned long, const void *fdt) {
-    list_init(&boot_hart.vcpus);
     read_machine(fdt);
     start_harts();
     choose_harts();

@@ -63,6 +63,7 @@ void kernel_console_attach(void) {
 
 void kernel_console_kick(struct hart *hart) {
     hart->console_deadline = 0;
+    hart->must_decide = true;
 }
 
 uint64_t kernel_console_serve(struct hart *hart, uint64_t now) {

@@ -10,14 +10,14 @@
 #include "kernel/guest/report.h"
 #include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/admission.h"
 
 struct guest *guests[MANIFEST_GUESTS_MAX];
 uint32_t guest_count;
 
 static uint32_t guests_left; /* atomic: guests that are not off */
 
-static status_t vcpus_create(struct guest *guest, uint32_t count) {
+static status_t vcpus_create(struct guest *guest, uint32_t count, const struct admission *admission) {
     guest->vcpus = memory_boot_alloc(count * sizeof *guest->vcpus);
     if (guest->vcpus == nullptr) {
         return STATUS_NO_MEMORY;
@@ -27,10 +27,10 @@ static status_t vcpus_create(struct guest *guest, uint32_t count) {
         if (vcpu == nullptr) {
             return STATUS_NO_MEMORY;
         }
-        vcpu_init(vcpu, guest, id, sched_choose_home());
+        vcpu_init(vcpu, guest, id, admission->homes[id], &admission->policy);
         vcpu->context.has_fp = isa_has(&guest->isa, ISA_D);
         vcpu->context.has_sstc = guest->has_sstc;
-        sched_adopt(vcpu);
+        admission_book(vcpu->hart, &admission->policy);
         guest->vcpus[id] = vcpu;
     }
     guest->vcpu_count = count;
@@ -48,7 +48,7 @@ static void isa_choose(struct guest *guest) {
     guest->has_sstc = isa_has(&guest->isa, ISA_SSTC);
 }
 
-/* *out_sentence says what is missing: RAM in one piece, PMP entries, the kernel's own memory. */
+/* *out_sentence says what is missing: time of the harts, RAM in one piece, PMP entries, the kernel's own memory. */
 static status_t guest_create(const struct manifest_guest *manifest, const char **out_sentence) {
     struct guest *guest = memory_boot_alloc(sizeof *guest);
     if (guest == nullptr) {
@@ -61,7 +61,12 @@ static status_t guest_create(const struct manifest_guest *manifest, const char *
     guest->index = guest_count;
     isa_choose(guest);
 
-    status_t status = memory_guest_alloc(guest->size, guest->index, &guest->base);
+    struct admission admission;
+    status_t status = admission_plan(manifest, &admission, out_sentence);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = memory_guest_alloc(guest->size, guest->index, &guest->base);
     if (status != STATUS_OK) {
         *out_sentence = "no piece of RAM that large is left";
         return status;
@@ -70,7 +75,7 @@ static status_t guest_create(const struct manifest_guest *manifest, const char *
     if (status != STATUS_OK) {
         return status;
     }
-    status = vcpus_create(guest, manifest->vcpus);
+    status = vcpus_create(guest, manifest->vcpus, &admission);
     if (status != STATUS_OK) {
         *out_sentence = "no memory left for its virtual harts";
         return status;

@@ -6,19 +6,18 @@
 #include "kernel/arch/hart.h"
 #include "kernel/arch/relax.h"
 #include "kernel/guest/guest.h"
+#include "kernel/irq/timer.h"
 
 static_assert(offsetof(struct vcpu, context) == 0);
 
-void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home) {
+void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home, const struct policy *policy) {
     memset(vcpu, 0, sizeof *vcpu);
     vcpu->guest = guest;
     vcpu->id = id;
     vcpu->hart = home;
     vcpu->run = VCPU_OFF;
     vcpu->hsm_state = VCPU_HSM_STOPPED;
-    vcpu->wake_at = UINT64_MAX;
-    list_init(&vcpu->home_node);
-    list_init(&vcpu->ready_node);
+    runner_init(&vcpu->runner, policy, timer_ticks_per_second());
 }
 
 void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
@@ -36,9 +35,11 @@ void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
 
 uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence) {
     /* Sequentially consistent, before we look whether the vcpu is on its hart: the home first says that it is and then
-     * looks here. */
+     * looks here. So if it is not, it will have done the fence before it runs. */
     uint32_t number = __atomic_add_fetch(&vcpu->fences_wanted[fence], 1, __ATOMIC_SEQ_CST);
-    vcpu_post(vcpu, VCPU_REQUEST_FENCE);
+    if (vcpu_is_live(vcpu)) {
+        hart_notify(vcpu->hart, HART_EVENT_FENCE);
+    }
     return number;
 }
 

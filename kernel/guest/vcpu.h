@@ -15,14 +15,14 @@
 
 #include "kernel/arch/context.h"
 #include "kernel/hart/hart.h"
-#include "lib/list.h"
+#include "kernel/sched/runner.h"
 
 struct guest;
 
 /* Where a vcpu is in its home's scheduler. */
 enum vcpu_run {
     VCPU_OFF,     /* not started, or stopped */
-    VCPU_READY,   /* in the ready list */
+    VCPU_READY,   /* wants the hart */
     VCPU_RUNNING, /* has the hart */
     VCPU_WAITING, /* in WFI or suspended */
 };
@@ -41,9 +41,8 @@ enum vcpu_hsm_state {
 /* Requests to the home; bits of vcpu.requests. */
 enum vcpu_request {
     VCPU_REQUEST_IPI = 1u << 0,   /* make the software interrupt pending */
-    VCPU_REQUEST_FENCE = 1u << 1, /* look at the fences */
-    VCPU_REQUEST_START = 1u << 2, /* run from start_pc on */
-    VCPU_REQUEST_STOP = 1u << 3,  /* the guest stops: off the hart, for good */
+    VCPU_REQUEST_START = 1u << 1, /* run from start_pc on */
+    VCPU_REQUEST_STOP = 1u << 2,  /* the guest stops: off the hart, for good */
 };
 
 /* Fences that other vcpus ask for. */
@@ -58,13 +57,11 @@ struct vcpu {
     struct guest *guest;
     uint32_t id;           /* the guest's hart id */
     struct hart *hart;     /* home */
-    struct list home_node; /* in hart->vcpus */
 
     /* for the home only: */
     enum vcpu_run run;
-    struct list ready_node; /* in hart->ready */
-    uint64_t wake_at;       /* while waiting: when its own timer goes off */
-    bool resumes_anew;      /* non-retentive suspend: it goes on at start_pc */
+    struct runner runner; /* in hart->queue */
+    bool resumes_anew;    /* non-retentive suspend: it goes on at start_pc */
 
     /* atomic: */
     uint32_t hsm_state;
@@ -81,7 +78,7 @@ struct vcpu {
     unsigned long start_opaque;
 };
 
-void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home);
+void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home, const struct policy *policy);
 
 /* Asks the home for something. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
@@ -104,6 +101,10 @@ void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
 
 /* Does the fences that were asked for and are not done yet; the vcpu is live. */
 void vcpu_do_fences(struct vcpu *vcpu);
+
+static inline struct vcpu *vcpu_of_runner(struct runner *runner) {
+    return LIST_CONTAINER(runner, struct vcpu, runner);
+}
 
 static inline struct vcpu *vcpu_of_context(struct context *context) {
     return (struct vcpu *)context;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/sched/run_queue.h"
 #include "lib/address.h"
 #include "lib/isa.h"
 #include "lib/list.h"
@@ -41,6 +42,7 @@ enum hart_event {
     HART_EVENT_CONSOLE = 1u << 1, /* the console has something to show */
     HART_EVENT_HALT = 1u << 2,    /* stop for good: the kernel has panicked or is powering off */
     HART_EVENT_JOB = 1u << 3,     /* a job was handed over */
+    HART_EVENT_FENCE = 1u << 4,   /* a fence is wanted of the vcpu that is in the hart */
 };
 
 struct hart {
@@ -69,16 +71,21 @@ struct hart {
     struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
-    struct vcpu *current;      /* atomic for others to look at: the vcpu whose registers are in the hart */
-    struct vcpu *tlb_owner;    /* whose translations the TLB may hold */
-    uint64_t slice_end;        /* when the current vcpu has to let others run */
+    struct vcpu *current;    /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;  /* whose translations the TLB may hold */
+    struct guest *pmp_owner; /* whose layout the PMP holds */
+
+    struct run_queue queue;
+    bool must_decide;          /* something happened that may change who has the hart, or the next deadline */
     uint64_t timer_deadline;   /* what mtimecmp was last set to */
-    struct list ready;         /* vcpus that want to run, in turn */
     struct list jobs;          /* jobs in progress, in turn */
-    struct list vcpus;         /* all vcpus of this hart */
+    uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t console_deadline; /* when this hart pumps the console again */
-    struct guest *pmp_owner;   /* whose layout the PMP holds */
     uint64_t idle_ticks;       /* time slept */
+
+    /* Promised to the vcpus whose home it was at boot (sched/admission.h): */
+    uint64_t reserved;
+    uint64_t promised;
 };
 
 extern struct hart boot_hart;

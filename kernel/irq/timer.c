@@ -21,6 +21,10 @@ uint64_t timer_ticks_of_ms(uint32_t milliseconds) {
     return (frequency * milliseconds + 999) / 1000;
 }
 
+uint64_t timer_ticks_of_us(uint32_t microseconds) {
+    return (frequency * microseconds + 999999) / 1000000;
+}
+
 /* The upper half may move between the reads: read until it stood still. */
 static uint64_t mtime_read(void) {
     paddr_t high_register = paddr(mtime_register.value + 4);

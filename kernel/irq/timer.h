@@ -16,6 +16,7 @@ uint64_t timer_ticks_per_second(void);
 
 /* A duration in ticks, rounded up. */
 uint64_t timer_ticks_of_ms(uint32_t milliseconds);
+uint64_t timer_ticks_of_us(uint32_t microseconds);
 
 /* Now. */
 uint64_t timer_now(void);

@@ -51,8 +51,11 @@ TEST_F(Timer, DoesNotWriteWhatIsThere) {
 
 TEST_F(Timer, RoundsDurationsUp) {
     EXPECT_EQ(timer_ticks_of_ms(1), kMillisecond);
+    EXPECT_EQ(timer_ticks_of_us(1), kMillisecond / 1000);
     timer_init(paddr(Board::kMtime), 32768);
     EXPECT_EQ(timer_ticks_of_ms(1), 33u);
+    EXPECT_EQ(timer_ticks_of_us(1), 1u);
+    EXPECT_EQ(timer_ticks_of_us(1000000), 32768u);
     EXPECT_EQ(timer_ticks_of_ms(0), 0u);
     EXPECT_EQ(timer_ticks_of_ms(UINT32_MAX), (uint64_t{UINT32_MAX} * 32768 + 999) / 1000);
 }

@@ -5,8 +5,7 @@
 #include "kernel/guest/guest.h"
 #include "kernel/sched/sched.h"
 
-/* The following return whether the scheduler has to look at what they did. */
-
+/* Makes the vcpu as new, where it was told to start; true: it is to run. */
 static bool start(struct vcpu *vcpu) {
     uint32_t expected = VCPU_HSM_START_PENDING;
     /* A request that was overtaken by the end of the guest, or by its next life, finds one of these different. */
@@ -18,52 +17,40 @@ static bool start(struct vcpu *vcpu) {
     context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
     /* Its code may have been written by another hart since this one last fetched. */
     __atomic_add_fetch(&vcpu->fences_wanted[VCPU_FENCE_I], 1, __ATOMIC_SEQ_CST);
-    sched_ready(vcpu);
     return true;
 }
 
-static bool interrupt(struct vcpu *vcpu) {
-    vcpu_set_pending(vcpu, INTERRUPT_SOFTWARE);
-    if (vcpu->run != VCPU_WAITING) {
-        return false;
-    }
-    sched_wake(vcpu);
-    return true;
+static void stop(struct vcpu *vcpu) {
+    vcpu->resumes_anew = false;
+    sched_off(vcpu);
+    __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
+    guest_vcpu_stopped(vcpu->guest); /* last: the guest may be loading anew after this */
 }
 
-static bool carry_out(struct vcpu *vcpu, uint32_t requests) {
-    bool is_for_scheduler = false;
+static void carry_out(struct vcpu *vcpu, uint32_t requests) {
     if (requests & VCPU_REQUEST_STOP) {
-        vcpu->resumes_anew = false;
-        sched_off(vcpu);
-        __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
-        guest_vcpu_stopped(vcpu->guest); /* last: the guest may be loading anew after this */
-        return true;
+        stop(vcpu);
+        return;
     }
-    if (requests & VCPU_REQUEST_START) {
-        is_for_scheduler |= start(vcpu);
-    }
+    bool starts = (requests & VCPU_REQUEST_START) != 0 && start(vcpu);
     if (requests & VCPU_REQUEST_IPI) {
-        is_for_scheduler |= interrupt(vcpu);
+        vcpu_set_pending(vcpu, INTERRUPT_SOFTWARE);
     }
-    /* While its translations may be in the hart, even if it sleeps: who asked may be waiting. Otherwise when it is put
-     * on the hart. */
-    if ((requests & VCPU_REQUEST_FENCE) != 0 && vcpu_is_live(vcpu)) {
-        vcpu_do_fences(vcpu);
+    if (starts) {
+        sched_ready(vcpu);
+    } else if ((requests & VCPU_REQUEST_IPI) != 0 && vcpu->run == VCPU_WAITING) {
+        sched_wake(vcpu);
     }
-    return is_for_scheduler;
 }
 
-bool mail_read(struct hart *hart) {
-    bool is_for_scheduler = false;
+void mail_read(struct hart *hart) {
     struct vcpu *vcpu = __atomic_exchange_n(&hart->mailbox, nullptr, __ATOMIC_SEQ_CST);
     while (vcpu != nullptr) {
         struct vcpu *next = vcpu->mail_next;
         /* In this order: a request that comes after the second line mails the vcpu again. */
         __atomic_store_n(&vcpu->mailed, 0, __ATOMIC_SEQ_CST);
         uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
-        is_for_scheduler |= carry_out(vcpu, requests);
+        carry_out(vcpu, requests);
         vcpu = next;
     }
-    return is_for_scheduler;
 }

@@ -4,5 +4,5 @@
 #include "kernel/guest/vcpu.h"
 #include "kernel/hart/hart.h"
 
-/* Carries out all requests to vcpus of this hart. True: the scheduler has to decide anew who runs. */
-bool mail_read(struct hart *hart);
+/* Carries out all requests to vcpus of this hart. */
+void mail_read(struct hart *hart);

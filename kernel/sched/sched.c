@@ -1,8 +1,9 @@
-/* Round robin per hart. Everything here is touched by its own hart alone; other harts send mail (guest/vcpu.c) and jobs
- * (sched/job.c). */
+/* The turn of a hart: what happened, who goes on, until when. Everything here is touched by its own hart alone; other
+ * harts send mail (guest/vcpu.c) and jobs (sched/job.c). */
 #include "kernel/sched/sched.h"
 
 #include "kernel/arch/hart.h"
+#include "kernel/console/kernel_log.h"
 #include "kernel/dev/kernel_console.h"
 #include "kernel/guest/guest.h"
 #include "kernel/irq/external.h"
@@ -12,43 +13,46 @@
 #include "kernel/sched/job.h"
 #include "kernel/sched/mail.h"
 
-enum { SLICE_MS = 5 };
+/* A step of a job takes about a millisecond: with this pause, jobs get a sixth of a hart that others want, too. */
+enum { JOB_PAUSE_MS = 5 };
 
 void sched_init_hart(struct hart *hart) {
-    list_init(&hart->ready);
+    run_queue_init(&hart->queue);
     list_init(&hart->jobs);
-    list_init(&hart->vcpus);
+    hart->must_decide = true;
     hart->timer_deadline = 0; /* unlike any that will be set, so that the first one is */
 }
 
-struct hart *sched_choose_home(void) {
-    static uint32_t next;
-    return harts[next++ % hart_count];
-}
-
-void sched_adopt(struct vcpu *vcpu) {
-    list_append(&vcpu->hart->vcpus, &vcpu->home_node);
+/* Something is about to change: what was until now is charged as it was. */
+static void change(struct hart *hart) {
+    run_queue_charge(&hart->queue, timer_now());
+    hart->must_decide = true;
 }
 
 void sched_ready(struct vcpu *vcpu) {
+    struct hart *hart = vcpu->hart;
+    change(hart);
     vcpu->run = VCPU_READY;
-    list_append(&vcpu->hart->ready, &vcpu->ready_node);
+    run_queue_ready(&hart->queue, &vcpu->runner);
 }
 
 void sched_wait(struct vcpu *vcpu) {
+    struct hart *hart = vcpu->hart;
+    change(hart);
     vcpu->run = VCPU_WAITING;
-    vcpu->wake_at = arch_context_timer(&vcpu->context);
+    run_queue_wait(&hart->queue, &vcpu->runner, arch_context_timer(&vcpu->context));
 }
 
 void sched_give_way(struct hart *hart) {
-    hart->slice_end = 0;
+    change(hart);
+    run_queue_yield(&hart->queue);
 }
 
 void sched_off(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
-    list_remove(&vcpu->ready_node);
+    change(hart);
+    run_queue_away(&hart->queue, &vcpu->runner);
     vcpu->run = VCPU_OFF;
-    vcpu->wake_at = UINT64_MAX;
     if (hart->current == vcpu) {
         __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
     }
@@ -59,7 +63,6 @@ void sched_off(struct vcpu *vcpu) {
 }
 
 void sched_wake(struct vcpu *vcpu) {
-    vcpu->wake_at = UINT64_MAX;
     if (vcpu->resumes_anew) {
         /* A non-retentive suspend ends like a start (SBI v3.0, "hart_suspend"). */
         vcpu->resumes_anew = false;
@@ -78,52 +81,36 @@ void sched_wake(struct vcpu *vcpu) {
     sched_ready(vcpu);
 }
 
-/* Wakes vcpus whose timers have gone off; returns when the next one will. */
-static uint64_t wake_expired(struct hart *hart, uint64_t now) {
-    uint64_t next = UINT64_MAX;
-    LIST_FOR_EACH(node, &hart->vcpus) {
-        struct vcpu *vcpu = LIST_CONTAINER(node, struct vcpu, home_node);
-        if (vcpu->run != VCPU_WAITING) {
-            continue;
-        }
-        if (vcpu->wake_at <= now) {
-            sched_wake(vcpu);
-        } else if (vcpu->wake_at < next) {
-            next = vcpu->wake_at;
-        }
+/* Wakes vcpus whose timers have gone off. */
+static void wake_expired(struct hart *hart) {
+    struct runner *runner;
+    while ((runner = run_queue_expire(&hart->queue)) != nullptr) {
+        sched_wake(vcpu_of_runner(runner));
     }
-    return next;
 }
 
-/* The vcpu whose turn it is, or null. The running one stays while its slice lasts or nobody else wants the hart. */
-static struct vcpu *pick(struct hart *hart, uint64_t now) {
-    struct vcpu *current = hart->current;
-    struct list *first = list_first(&hart->ready);
-    bool current_runs = current != nullptr && current->run == VCPU_RUNNING;
-    if (current_runs && (first == nullptr || now < hart->slice_end)) {
-        return current;
+/* The vcpu that is to have the hart, or null. */
+static struct vcpu *choose(struct hart *hart) {
+    struct runner *before = hart->queue.running;
+    struct runner *runner = run_queue_choose(&hart->queue);
+    if (before != nullptr && before != runner) {
+        vcpu_of_runner(before)->run = VCPU_READY;
     }
-    if (first == nullptr) {
+    if (runner == nullptr) {
         return nullptr;
     }
-    if (current_runs) {
-        sched_ready(current);
-    }
-    list_remove(first);
-    struct vcpu *next = LIST_CONTAINER(first, struct vcpu, ready_node);
-    next->run = VCPU_RUNNING;
-    hart->slice_end = now + timer_ticks_of_ms(SLICE_MS);
-    return next;
+    struct vcpu *vcpu = vcpu_of_runner(runner);
+    vcpu->run = VCPU_RUNNING;
+    return vcpu;
 }
 
 /* Puts a vcpu on the hart. */
 static void switch_to(struct hart *hart, struct vcpu *vcpu) {
-    struct vcpu *before = hart->current;
-    if (before == vcpu) {
+    if (hart->current == vcpu) {
         return;
     }
-    if (before != nullptr) {
-        arch_context_save(&before->context);
+    if (hart->current != nullptr) {
+        arch_context_save(&hart->current->context);
     }
     /* Said before the fences are looked at: who asks for one later sees that it has to ring (vcpu_fence_post). */
     __atomic_store_n(&hart->current, vcpu, __ATOMIC_SEQ_CST);
@@ -134,6 +121,7 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
         arch_tlb_flush();
         hart->tlb_owner = vcpu;
     }
+    vcpu_do_fences(vcpu);
 }
 
 /* The timer interrupt of a guest that has no Sstc is ours to raise; returns when that will be. */
@@ -177,41 +165,85 @@ static void serve(struct hart *hart) {
         arch_halt();
     }
     if (events & HART_EVENT_MAIL) {
-        (void)mail_read(hart); /* it decides in any case */
+        mail_read(hart);
     }
     if (events & HART_EVENT_JOB) {
         job_receive(hart);
     }
+    if ((events & HART_EVENT_FENCE) != 0 && hart->current != nullptr) {
+        vcpu_do_fences(hart->current); /* even if it sleeps: who asked may be waiting */
+    }
+}
+
+/* Jobs go on when nobody else wants the hart, and a step now and then if somebody does, but never at the cost of a
+ * reservation. */
+static bool is_job_due(const struct hart *hart) {
+    const struct run_queue *queue = &hart->queue;
+    if (list_is_empty(&hart->jobs) || run_queue_is_promised(queue)) {
+        return false;
+    }
+    return queue->now >= hart->job_due || (queue->running == nullptr && queue->ready_count == 0);
+}
+
+static void do_job(struct hart *hart) {
+    job_run(hart);
+    uint64_t now = timer_now();
+    run_queue_pass(&hart->queue, now); /* charged to nobody */
+    hart->job_due = now + timer_ticks_of_ms(JOB_PAUSE_MS);
+}
+
+/* Whether a decision would come out as the last one did. */
+static bool is_settled(const struct hart *hart) {
+    return !hart->must_decide && __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 && arch_irq_pending() == 0 &&
+           log_is_empty(&kernel_log);
+}
+
+/* Puts the vcpu on the hart; returns when there is something to decide again, if nothing happens before. */
+static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
+    bool has_jobs = !list_is_empty(&hart->jobs);
+    switch_to(hart, vcpu);
+    context_set_wfi_traps(&vcpu->context, has_jobs || run_queue_is_contended(&hart->queue));
+    deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
+    deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
+    /* While there is budget, the end of it comes before any job. */
+    return has_jobs && !run_queue_is_promised(&hart->queue) ? earlier(deadline, hart->job_due) : deadline;
+}
+
+/* One round of decisions; null: something came up meanwhile, or the hart has slept. */
+static struct vcpu *decide(struct hart *hart) {
+    hart->must_decide = false;
+    run_queue_charge(&hart->queue, timer_now());
+    serve(hart);
+    uint64_t deadline = kernel_console_serve(hart, hart->queue.now);
+    wake_expired(hart);
+    if (is_job_due(hart)) {
+        do_job(hart);
+        return nullptr;
+    }
+    struct vcpu *vcpu = choose(hart);
+    if (vcpu != nullptr) {
+        timer_set(hart, put_on(hart, vcpu, deadline));
+    }
+    /* Asked for by ourselves since serve(): nobody rings for that. */
+    if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) != 0) {
+        return nullptr;
+    }
+    if (vcpu == nullptr) {
+        idle(hart, earlier(deadline, run_queue_deadline(&hart->queue, false)));
+    }
+    return vcpu;
 }
 
 struct context *sched_resume(struct hart *hart) {
-    for (;;) {
-        serve(hart);
-        job_run(hart);
-        uint64_t now = timer_now();
-        uint64_t deadline = earlier(wake_expired(hart, now), kernel_console_serve(hart, now));
-        struct vcpu *vcpu = pick(hart, now);
-        bool has_jobs = !list_is_empty(&hart->jobs);
-        if (vcpu == nullptr) {
-            if (!has_jobs && __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0) {
-                idle(hart, deadline);
-            }
-            continue;
-        }
-        switch_to(hart, vcpu);
-        vcpu_do_fences(vcpu);
-        bool shared = has_jobs || !list_is_empty(&hart->ready);
-        context_set_wfi_traps(&vcpu->context, shared);
-        deadline = earlier(deadline, emulate_timer(vcpu, now));
-        if (shared) {
-            deadline = earlier(deadline, hart->slice_end > now ? hart->slice_end : now + 1);
-        }
-        timer_set(hart, deadline);
-        /* Asked for by ourselves since serve(): nobody rings for that. */
-        if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0) {
-            return &vcpu->context;
-        }
+    if (is_settled(hart)) {
+        return &hart->current->context;
     }
+    struct vcpu *vcpu;
+    do {
+        vcpu = decide(hart);
+    } while (vcpu == nullptr);
+    hart->must_decide = false;
+    return &vcpu->context;
 }
 
 void sched_enter(struct hart *hart) {

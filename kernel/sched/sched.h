@@ -1,8 +1,9 @@
 /*
- * Who has the hart. Each hart schedules the vcpus whose home it is: in turn, a slice each, never one that waits.
+ * Who has the hart. Each hart schedules its own vcpus, by what their guests were promised (sched/run_queue.h).
  *
  * The one way out of the kernel is sched_resume: it serves what others asked, lets jobs do a step, picks a vcpu, puts
- * it on the hart and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there.
+ * it on the hart and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there. A trap
+ * after which all of that would come out as before goes back at once.
  */
 #pragma once
 
@@ -12,13 +13,7 @@
 /* Prepares a hart's queues. */
 void sched_init_hart(struct hart *hart);
 
-/* The home for the next vcpu: harts in turn. For boot. */
-struct hart *sched_choose_home(void);
-
-/* Enters a vcpu into its home's books. For boot, before the home schedules. */
-void sched_adopt(struct vcpu *vcpu);
-
-/* Puts a vcpu of this hart, which is off or waiting, into the ready list. */
+/* Lets a vcpu of this hart, which is off or waiting, want the hart. */
 void sched_ready(struct vcpu *vcpu);
 
 /* The running vcpu waits for an interrupt, at the longest until its own timer goes off. */

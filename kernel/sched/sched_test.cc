@@ -1,5 +1,5 @@
-/* sched: turns and slices, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything along.
- */
+/* sched: turns and slices, classes, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything
+ * along. What each class is promised is run_queue_test.cc's. */
 #include "kernel/kernel_fixture.h"
 
 #include <algorithm>
@@ -36,6 +36,15 @@ class Sched : public KernelFixture {
             Advance(kSlice);
         }
         return order;
+    }
+
+    /* Runs the hart until these have all had it, or want it. */
+    void Load(const std::vector<struct vcpu *> &vcpus) {
+        auto wants = [](const struct vcpu *vcpu) { return vcpu->run == VCPU_READY || vcpu->run == VCPU_RUNNING; };
+        for (unsigned turn = 0; turn < 1000 && !std::all_of(vcpus.begin(), vcpus.end(), wants); turn++) {
+            (void)Resume();
+            Advance(kSlice);
+        }
     }
 
     static void Advance(uint64_t ticks) {
@@ -296,12 +305,148 @@ TEST_F(Sched, ACallInterruptsAnotherHartOnce) {
     EXPECT_EQ(Registers(0)->software, 0u) << "the own hart looks anyway";
 }
 
-TEST_F(Sched, HomesAreGivenInTurn) {
-    Start(3);
-    MakeGuests({{.vcpus = 5}});
-    for (uint32_t id = 0; id < 5; id++) {
-        EXPECT_EQ(guests[0]->vcpus[id]->hart, harts[id % 3]);
+TEST_F(Sched, AHigherClassTakesTheHartWhenItWakes) {
+    for (bool is_reserved : {false, true}) {
+        GuestPlan plan = {.name = "high"};
+        plan.weight = 0;
+        plan.priority = is_reserved ? 0 : 5;
+        plan.budget = is_reserved ? 2000 : 0;
+        plan.period = is_reserved ? 10000 : 0;
+        Start(1);
+        MakeGuests({plan, {.name = "fair"}});
+        struct vcpu *high = guests[0]->vcpus[0];
+        struct vcpu *fair = guests[1]->vcpus[0];
+        Load({high, fair});
+        Advance(100 * kMillisecond);
+        ASSERT_EQ(Resume(), high);
+        Registers(0)->sie = INTERRUPT_TIMER;
+        uint64_t deadline = host_clock() + kMillisecond;
+        ASSERT_EQ(Call(high, SBI_TIME, 0, {deadline}), (SbiAnswer{0, 0}));
+        ASSERT_EQ(TrapWfi(high), fair);
+        EXPECT_EQ(Registers(0)->timer, deadline);
+        Advance(kMillisecond - 1);
+        EXPECT_EQ(Interrupt(fair), fair);
+        Advance(1);
+        EXPECT_EQ(Interrupt(fair), high) << "at once, in the middle of the other's slice";
+        TearDown();
     }
+}
+
+TEST_F(Sched, ABudgetEndsOnTimeAndIsRenewed) {
+    GuestPlan plan = {.name = "reserved"};
+    plan.weight = 0;
+    plan.budget = 2000;
+    plan.period = 10000;
+    Start(1);
+    MakeGuests({plan, {.name = "fair"}});
+    struct vcpu *reserved = guests[0]->vcpus[0];
+    struct vcpu *fair = guests[1]->vcpus[0];
+    Load({reserved, fair});
+    Advance(100 * kMillisecond);
+    ASSERT_EQ(Resume(), reserved);
+    uint64_t renewal = reserved->runner.reservation.deadline;
+    host_clock_set(Registers(0)->timer);
+    EXPECT_EQ(Interrupt(reserved), fair);
+    EXPECT_EQ(Registers(0)->timer, renewal);
+    EXPECT_EQ(reserved->runner.reservation.left, 0);
+    host_clock_set(renewal);
+    EXPECT_EQ(Interrupt(fair), reserved);
+    EXPECT_EQ(Registers(0)->timer, renewal + 2 * kMillisecond);
+    EXPECT_EQ(TrapWfi(reserved), fair);
+}
+
+TEST_F(Sched, AReservedOneWithoutAWeightSleepsForItsBudget) {
+    GuestPlan plan = {.name = "reserved"};
+    plan.weight = 0;
+    plan.budget = 2000;
+    plan.period = 10000;
+    Start(1);
+    MakeGuests({plan});
+    struct vcpu *reserved = guests[0]->vcpus[0];
+    Load({reserved});
+    uint64_t renewal = reserved->runner.reservation.deadline;
+    uint64_t slept = harts[0]->idle_ticks;
+    host_clock_set(Registers(0)->timer);
+    EXPECT_EQ(Interrupt(reserved), reserved);
+    EXPECT_EQ(host_clock(), renewal);
+    EXPECT_GE(harts[0]->idle_ticks - slept, 7 * kMillisecond);
+}
+
+TEST_F(Sched, ATrapThatChangesNothingGoesStraightBack) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    Advance(kSlice);
+    struct vcpu *running = Resume();
+    DropLog();
+    uint64_t decided = harts[0]->queue.now;
+    Advance(kSlice / 2);
+    EXPECT_EQ(Call(running, SBI_IPI, 0, {1, 0}), (SbiAnswer{0, 0}));
+    EXPECT_EQ(harts[0]->queue.now, decided) << "nothing was decided";
+    vcpu_post(running, VCPU_REQUEST_IPI);
+    EXPECT_EQ(Interrupt(running), running);
+    EXPECT_NE(harts[0]->queue.now, decided) << "but now";
+}
+
+TEST_F(Sched, TimeIsChargedToWhoHadIt) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    Advance(kSlice);
+    ASSERT_EQ(Resume(), order[0]);
+    uint64_t run = order[0]->runner.ticks_run;
+    uint64_t waited = order[1]->runner.ticks_waited;
+    Advance(kSlice);
+    ASSERT_EQ(Interrupt(order[0]), order[1]);
+    EXPECT_EQ(order[0]->runner.ticks_run - run, kSlice);
+    EXPECT_EQ(order[1]->runner.ticks_waited - waited, kSlice);
+}
+
+TEST_F(Sched, AJobNeverTakesTimeFromAReservation) {
+    GuestPlan plan = {.name = "reserved"};
+    plan.budget = 2000;
+    plan.period = 10000;
+    Start(1);
+    MakeGuests({plan});
+    struct vcpu *reserved = guests[0]->vcpus[0];
+    Load({reserved});
+    Advance(100 * kMillisecond);
+    sched_give_way(harts[0]);
+    ASSERT_EQ(Resume(), reserved);
+    std::vector<int> order;
+    CountingJob job = {.left = 2, .order = &order};
+    job.job.step = CountingJob::Step;
+    job_start(&job.job, harts[0]);
+    uint64_t end_of_budget = host_clock() + static_cast<uint64_t>(reserved->runner.reservation.left);
+    EXPECT_EQ(Interrupt(reserved), reserved);
+    EXPECT_EQ(order.size(), 0u);
+    EXPECT_EQ(Registers(0)->timer, end_of_budget);
+    host_clock_set(end_of_budget);
+    EXPECT_EQ(Interrupt(reserved), reserved) << "it goes on by its weight";
+    EXPECT_EQ(order.size(), 1u);
+    EXPECT_EQ(Registers(0)->timer, std::min(end_of_budget + kSlice, reserved->runner.reservation.deadline));
+    host_clock_set(Registers(0)->timer);
+    EXPECT_EQ(Interrupt(reserved), reserved);
+    EXPECT_EQ(order.size(), 2u);
+}
+
+/* As with the console's lines, work of the kernel's own is nobody's time. */
+TEST_F(Sched, AJobIsChargedToNobody) {
+    Start(1);
+    struct vcpu *vcpu = RunGuest({})->vcpus[0];
+    struct SlowJob {
+        struct job job;
+        static bool Step(struct job *) {
+            Advance(kMillisecond);
+            return false;
+        }
+    } job = {};
+    job.job.step = SlowJob::Step;
+    Advance(kSlice);
+    ASSERT_EQ(Interrupt(vcpu), vcpu);
+    job_start(&job.job, harts[0]);
+    uint64_t run = vcpu->runner.ticks_run;
+    uint64_t now = host_clock();
+    ASSERT_EQ(Interrupt(vcpu), vcpu);
+    ASSERT_EQ(host_clock(), now + kMillisecond);
+    sched_give_way(harts[0]);
+    EXPECT_EQ(vcpu->runner.ticks_run, run);
 }
 
 } // namespace

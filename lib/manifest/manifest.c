@@ -112,16 +112,52 @@ static status_t read_memory(const struct reading *reading, const struct property
     return STATUS_OK;
 }
 
-static status_t read_vcpus(const struct reading *reading, const struct property *property) {
+/* A number from `least` to `most`. */
+static status_t read_number(const struct reading *reading, const struct property *property, uint32_t least,
+                            uint32_t most, uint32_t *out_number) {
     if (property->size != sizeof(uint32_t)) {
         return refuse_value(reading, property->name, "is not one number of 32 bits");
     }
-    uint32_t vcpus = load_be32((const uint8_t *)property->value);
-    if (vcpus == 0 || vcpus > MANIFEST_VCPUS_MAX) {
-        return fit_refuse(reading->reason, STATUS_INVALID, "guest %s: %s is %u, not 1 to %u", reading->guest->name,
-                          property->name, (unsigned)vcpus, (unsigned)MANIFEST_VCPUS_MAX);
+    uint32_t number = load_be32((const uint8_t *)property->value);
+    if (number < least || number > most) {
+        return fit_refuse(reading->reason, STATUS_INVALID, "guest %s: %s is %u, not %u to %u", reading->guest->name,
+                          property->name, (unsigned)number, (unsigned)least, (unsigned)most);
     }
-    reading->guest->vcpus = vcpus;
+    *out_number = number;
+    return STATUS_OK;
+}
+
+static status_t read_vcpus(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, 1, MANIFEST_VCPUS_MAX, &reading->guest->vcpus);
+}
+
+static status_t read_priority(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, 1, MANIFEST_PRIORITY_MAX, &reading->guest->priority);
+}
+
+static status_t read_weight(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, 1, MANIFEST_WEIGHT_MAX, &reading->guest->weight);
+}
+
+static status_t read_budget(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, MANIFEST_BUDGET_MIN, MANIFEST_PERIOD_MAX, &reading->guest->budget);
+}
+
+static status_t read_period(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, MANIFEST_PERIOD_MIN, MANIFEST_PERIOD_MAX, &reading->guest->period);
+}
+
+static status_t read_affinity(const struct reading *reading, const struct property *property) {
+    size_t count = property->size / sizeof(uint32_t);
+    if (count == 0 || property->size % sizeof(uint32_t) != 0) {
+        return refuse_value(reading, property->name, "is not a list of numbers of 32 bits");
+    }
+    if (count > MANIFEST_AFFINITY_MAX) {
+        return fit_refuse(reading->reason, STATUS_TOO_BIG, "guest %s: %s has more than %u entries",
+                          reading->guest->name, property->name, (unsigned)MANIFEST_AFFINITY_MAX);
+    }
+    reading->guest->affinity = (const uint8_t *)property->value;
+    reading->guest->affinity_count = (uint32_t)count;
     return STATUS_OK;
 }
 
@@ -165,10 +201,18 @@ struct property_row {
 };
 
 static const struct property_row property_table[] = {
-    {MANIFEST_GUEST_BOOTARGS, read_bootargs}, {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
-    {MANIFEST_GUEST_KERNEL, read_kernel},     {MANIFEST_GUEST_KEYBOARD, read_keyboard},
-    {MANIFEST_GUEST_MEMORY, read_memory},     {MANIFEST_GUEST_RAMDISK, read_ramdisk},
+    {MANIFEST_GUEST_AFFINITY, read_affinity},
+    {MANIFEST_GUEST_BOOTARGS, read_bootargs},
+    {MANIFEST_GUEST_BUDGET, read_budget},
+    {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
+    {MANIFEST_GUEST_KERNEL, read_kernel},
+    {MANIFEST_GUEST_KEYBOARD, read_keyboard},
+    {MANIFEST_GUEST_MEMORY, read_memory},
+    {MANIFEST_GUEST_PERIOD, read_period},
+    {MANIFEST_GUEST_PRIORITY, read_priority},
+    {MANIFEST_GUEST_RAMDISK, read_ramdisk},
     {MANIFEST_GUEST_VCPUS, read_vcpus},
+    {MANIFEST_GUEST_WEIGHT, read_weight},
 };
 
 enum { PROPERTY_COUNT = sizeof(property_table) / sizeof(property_table[0]) };
@@ -247,6 +291,24 @@ static status_t read_name(const struct reading *reading, int node) {
     return STATUS_OK;
 }
 
+/* How the properties about scheduling go together; one without any shares fairly. */
+static status_t check_scheduling(const struct reading *reading) {
+    struct manifest_guest *guest = reading->guest;
+    if (guest->priority != 0 && guest->weight != 0) {
+        return refuse_value(reading, MANIFEST_GUEST_WEIGHT, "has no meaning beside a priority");
+    }
+    if ((guest->budget == 0) != (guest->period == 0)) {
+        return refuse_value(reading, guest->budget == 0 ? MANIFEST_GUEST_BUDGET : MANIFEST_GUEST_PERIOD, "is missing");
+    }
+    if (guest->budget > guest->period) {
+        return refuse_value(reading, MANIFEST_GUEST_BUDGET, "is more than its period");
+    }
+    if (guest->priority == 0 && guest->weight == 0 && guest->budget == 0) {
+        guest->weight = MANIFEST_WEIGHT_DEFAULT;
+    }
+    return STATUS_OK;
+}
+
 /* What only all properties together show. */
 static status_t check_guest(const struct reading *reading, int node) {
     const struct manifest_guest *guest = reading->guest;
@@ -264,7 +326,7 @@ static status_t check_guest(const struct reading *reading, int node) {
         return fit_refuse(reading->reason, STATUS_TOO_BIG, "guest %s: with it all guests have more than %u vcpus",
                           guest->name, (unsigned)MANIFEST_VCPUS_TOTAL_MAX);
     }
-    return STATUS_OK;
+    return check_scheduling(reading);
 }
 
 static status_t read_guest(struct manifest *manifest, const void *blob, int node, struct fit_reason *reason) {
@@ -398,6 +460,10 @@ status_t manifest_bind(struct manifest *manifest, const struct fit *fit, struct 
         }
     }
     return STATUS_OK;
+}
+
+uint32_t manifest_guest_affinity(const struct manifest_guest *guest, uint32_t position) {
+    return load_be32(guest->affinity + position * sizeof(uint32_t));
 }
 
 bool manifest_guest_hides(const struct manifest_guest *guest, const char *name) {

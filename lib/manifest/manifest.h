@@ -26,6 +26,13 @@ struct manifest_guest {
     const char *hidden;   /* extensions, a NUL after each; see manifest_guest_hides() */
     size_t hidden_size;
 
+    uint32_t priority; /* 1 to MANIFEST_PRIORITY_MAX; 0: none */
+    uint32_t weight;   /* 1 to MANIFEST_WEIGHT_MAX; 0: none, and then it has a priority or a budget */
+    uint32_t budget;   /* microseconds, MANIFEST_BUDGET_MIN to period; 0: no reservation */
+    uint32_t period;   /* microseconds, MANIFEST_PERIOD_MIN to MANIFEST_PERIOD_MAX; 0: no reservation */
+    const uint8_t *affinity; /* see manifest_guest_affinity() */
+    uint32_t affinity_count; /* hart ids; 0: any hart will do */
+
     /* Set by manifest_bind(). */
     const struct fit_image *kernel_image;
     const struct fit_image *ramdisk_image; /* null where the guest has none */
@@ -51,6 +58,9 @@ status_t manifest_read(const void *blob, size_t size, struct manifest *out_manif
  * default configuration does not list it as loadable or it is the description itself.
  */
 status_t manifest_bind(struct manifest *manifest, const struct fit *fit, struct fit_reason *out_reason);
+
+/* The hart id at a position of the guest's affinity, below its affinity_count. */
+uint32_t manifest_guest_affinity(const struct manifest_guest *guest, uint32_t position);
 
 /* Whether the guest is not to see the ISA extension `name`, as riscv,isa-extensions spells it. */
 bool manifest_guest_hides(const struct manifest_guest *guest, const char *name);

@@ -185,8 +185,8 @@ TEST_F(ManifestRead, RefusesWhatIsMissing) {
 }
 
 TEST_F(ManifestRead, RefusesWhatItDoesNotKnow) {
-    EXPECT_EQ(read_with(put_u32("priority", 1)), STATUS_UNSUPPORTED);
-    EXPECT_EQ(reason(), "guest linux: property priority is not known in version 1");
+    EXPECT_EQ(read_with(put_u32("isolation", 1)), STATUS_UNSUPPORTED);
+    EXPECT_EQ(reason(), "guest linux: property isolation is not known in version 1");
     EXPECT_EQ(read_with(put_u32("\x1b[2J", 1)), STATUS_UNSUPPORTED);
     EXPECT_EQ(reason(), "guest linux: property ? is not known in version 1");
     EXPECT_EQ(read_with(put_node("devices")), STATUS_UNSUPPORTED);
@@ -231,6 +231,52 @@ TEST_F(ManifestRead, RefusesBadVcpus) {
     EXPECT_EQ(reason(), "guest linux: vcpus is 65, not 1 to 64");
     EXPECT_EQ(read_with(put_u64("vcpus", 1)), STATUS_INVALID);
     EXPECT_EQ(read_with(put_u32("vcpus", 64)), STATUS_OK);
+}
+
+TEST_F(ManifestRead, TakesScheduling) {
+    ASSERT_EQ(read({make_guest("a"), make_guest("b", {put_u32("weight", 1000)}), make_guest("c", {put_u32("priority", 31)}),
+                    make_guest("d", {put_u32("budget", 100), put_u32("period", 1000)}),
+                    make_guest("e", {put_u32("budget", 1000000), put_u32("period", 1000000), put_u32("weight", 1),
+                                     put_bytes("affinity", std::string("\0\0\0\1\xff\xff\xff\xff", 8))})}),
+              STATUS_OK)
+        << reason();
+    EXPECT_EQ(manifest_.guests[0].weight, MANIFEST_WEIGHT_DEFAULT);
+    EXPECT_EQ(manifest_.guests[0].affinity_count, 0u);
+    EXPECT_EQ(manifest_.guests[1].weight, 1000u);
+    EXPECT_EQ(manifest_.guests[2].priority, 31u);
+    EXPECT_EQ(manifest_.guests[2].weight, 0u);
+    EXPECT_EQ(manifest_.guests[3].budget, 100u);
+    EXPECT_EQ(manifest_.guests[3].period, 1000u);
+    EXPECT_EQ(manifest_.guests[3].weight, 0u) << "it waits for its budget";
+    EXPECT_EQ(manifest_.guests[4].weight, 1u);
+    ASSERT_EQ(manifest_.guests[4].affinity_count, 2u);
+    EXPECT_EQ(manifest_guest_affinity(&manifest_.guests[4], 0), 1u);
+    EXPECT_EQ(manifest_guest_affinity(&manifest_.guests[4], 1), UINT32_MAX);
+}
+
+TEST_F(ManifestRead, RefusesBadScheduling) {
+    const std::vector<std::pair<std::vector<Put>, std::string>> cases = {
+        {{put_u32("priority", 0)}, "priority is 0, not 1 to 31"},
+        {{put_u32("priority", 32)}, "priority is 32, not 1 to 31"},
+        {{put_u64("priority", 1)}, "priority is not one number of 32 bits"},
+        {{put_u32("weight", 0)}, "weight is 0, not 1 to 1000"},
+        {{put_u32("weight", 1001)}, "weight is 1001, not 1 to 1000"},
+        {{put_u32("weight", 1), put_u32("priority", 1)}, "weight has no meaning beside a priority"},
+        {{put_u32("budget", 99), put_u32("period", 1000)}, "budget is 99, not 100 to 1000000"},
+        {{put_u32("budget", 100), put_u32("period", 999)}, "period is 999, not 1000 to 1000000"},
+        {{put_u32("budget", 100), put_u32("period", 1000001)}, "period is 1000001, not 1000 to 1000000"},
+        {{put_u32("budget", 1001), put_u32("period", 1000)}, "budget is more than its period"},
+        {{put_u32("budget", 1000)}, "period is missing"},
+        {{put_u32("period", 1000)}, "budget is missing"},
+        {{put_bytes("affinity", "")}, "affinity is not a list of numbers of 32 bits"},
+        {{put_bytes("affinity", "abcde")}, "affinity is not a list of numbers of 32 bits"},
+    };
+    for (const auto &[properties, sentence] : cases) {
+        EXPECT_EQ(read({make_guest("linux", properties)}), STATUS_INVALID) << sentence;
+        EXPECT_EQ(reason(), "guest linux: " + sentence);
+    }
+    EXPECT_EQ(read_with(put_bytes("affinity", std::string(260, 'a'))), STATUS_TOO_BIG);
+    EXPECT_EQ(reason(), "guest linux: affinity has more than 64 entries");
 }
 
 TEST_F(ManifestRead, RefusesTooManyVcpusTogether) {

@@ -44,6 +44,25 @@ status_t contents_read(const char *name, const struct buffer *fit, struct conten
     return STATUS_OK;
 }
 
+/* What it was promised of the harts' time. */
+static void print_scheduling(const struct manifest_guest *guest, FILE *output) {
+    if (guest->budget != 0) {
+        fprintf(output, "      reserves  %" PRIu32 " of %" PRIu32 " us\n", guest->budget, guest->period);
+    }
+    if (guest->priority != 0) {
+        fprintf(output, "      priority  %" PRIu32 "\n", guest->priority);
+    }
+    if (guest->weight != 0 && (guest->weight != MANIFEST_WEIGHT_DEFAULT || guest->budget != 0)) {
+        fprintf(output, "      weight  %" PRIu32 "\n", guest->weight);
+    }
+    for (uint32_t position = 0; position < guest->affinity_count; position++) {
+        fprintf(output, "%s%" PRIu32, position == 0 ? "      harts  " : ",", manifest_guest_affinity(guest, position));
+    }
+    if (guest->affinity_count != 0) {
+        fputc('\n', output);
+    }
+}
+
 static void print_guest(const struct manifest_guest *guest, FILE *output) {
     char memory[SIZES_TEXT_SIZE];
     sizes_print(memory, sizeof(memory), guest->memory);
@@ -62,6 +81,7 @@ static void print_guest(const struct manifest_guest *guest, FILE *output) {
     for (size_t start = 0; start < guest->hidden_size; start += strlen(guest->hidden + start) + 1) {
         fprintf(output, "      hides  %s\n", guest->hidden + start);
     }
+    print_scheduling(guest, output);
 }
 
 static void print_image(const struct fit_image *image, FILE *output) {

@@ -23,6 +23,24 @@ static void put_string(struct writing *writing, const char *name, const char *va
     }
 }
 
+/* 0: not given. */
+static void put_number(struct writing *writing, const char *name, uint32_t value) {
+    if (value != 0) {
+        keep(writing, fdt_property_u32(writing->tree, name, value));
+    }
+}
+
+static void put_affinity(struct writing *writing, const struct guest_options *guest) {
+    fdt32_t ids[MANIFEST_AFFINITY_MAX];
+    for (uint32_t index = 0; index < guest->affinity_count; index++) {
+        ids[index] = cpu_to_fdt32(guest->affinity[index]);
+    }
+    if (guest->affinity_count != 0) {
+        keep(writing, fdt_property(writing->tree, MANIFEST_GUEST_AFFINITY, ids,
+                                   (int)(guest->affinity_count * sizeof(ids[0]))));
+    }
+}
+
 static void put_guest(struct writing *writing, const struct guest_options *guest, const struct guest_images *images) {
     keep(writing, fdt_begin_node(writing->tree, guest->name));
     put_string(writing, MANIFEST_GUEST_KERNEL, images->kernel);
@@ -37,6 +55,11 @@ static void put_guest(struct writing *writing, const struct guest_options *guest
         keep(writing,
              fdt_property(writing->tree, MANIFEST_GUEST_HIDE_EXTENSIONS, guest->hidden, (int)guest->hidden_size));
     }
+    put_number(writing, MANIFEST_GUEST_PRIORITY, guest->priority);
+    put_number(writing, MANIFEST_GUEST_WEIGHT, guest->weight);
+    put_number(writing, MANIFEST_GUEST_BUDGET, guest->budget);
+    put_number(writing, MANIFEST_GUEST_PERIOD, guest->period);
+    put_affinity(writing, guest);
     keep(writing, fdt_end_node(writing->tree));
 }
 

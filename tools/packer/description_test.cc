@@ -23,6 +23,12 @@ class DescriptionWrite : public testing::Test {
         options_.guests[1].memory = UINT64_C(5) << 32;
         options_.guests[1].vcpus = 3;
         options_.guests[1].has_keyboard = true;
+        options_.guests[1].weight = 7;
+        options_.guests[1].budget = 1000;
+        options_.guests[1].period = 5000;
+        options_.guests[1].affinity[0] = 3;
+        options_.guests[1].affinity[1] = 1;
+        options_.guests[1].affinity_count = 2;
     }
 
     ~DescriptionWrite() override {
@@ -56,6 +62,14 @@ TEST_F(DescriptionWrite, IsReadBack) {
     EXPECT_EQ(manifest.guests[1].vcpus, 3u);
     EXPECT_TRUE(manifest.guests[1].has_keyboard);
     EXPECT_TRUE(manifest_guest_hides(&manifest.guests[1], "sstc"));
+    EXPECT_EQ(manifest.guests[0].weight, MANIFEST_WEIGHT_DEFAULT);
+    EXPECT_EQ(manifest.guests[0].affinity_count, 0u);
+    EXPECT_EQ(manifest.guests[1].weight, 7u);
+    EXPECT_EQ(manifest.guests[1].budget, 1000u);
+    EXPECT_EQ(manifest.guests[1].period, 5000u);
+    ASSERT_EQ(manifest.guests[1].affinity_count, 2u);
+    EXPECT_EQ(manifest_guest_affinity(&manifest.guests[1], 0), 3u);
+    EXPECT_EQ(manifest_guest_affinity(&manifest.guests[1], 1), 1u);
 }
 
 TEST_F(DescriptionWrite, RefusesWhatDoesNotFit) {

@@ -172,6 +172,72 @@ static status_t apply_vcpus(struct parser *parser, const char *name, const char 
     return STATUS_OK;
 }
 
+/* A number of 32 bits that is not 0, which says that the option was not given. */
+static status_t set_number(struct parser *parser, const char *name, uint32_t *slot, const char *value) {
+    if (*slot != 0) {
+        return refuse_word(parser, "%s is given twice", name);
+    }
+    uint64_t number;
+    if (number_parse(value, UINT32_MAX, &number) != STATUS_OK || number == 0) {
+        return refuse_word(parser, "%s %s: not a number above 0 in 32 bits", name, value);
+    }
+    *slot = (uint32_t)number;
+    return STATUS_OK;
+}
+
+static status_t apply_priority(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->priority, value);
+}
+
+static status_t apply_weight(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->weight, value);
+}
+
+static status_t apply_budget(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->budget, value);
+}
+
+static status_t apply_period(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->period, value);
+}
+
+/* "0,2" becomes two numbers; false: it is not a list of numbers, or too long a one. */
+static bool split_numbers(char *list, uint32_t *numbers, uint32_t max, uint32_t *out_count) {
+    uint32_t count = 0;
+    for (char *item = list; item != nullptr;) {
+        char *comma = strchr(item, ',');
+        uint64_t number;
+        if (comma != nullptr) {
+            *comma = '\0';
+        }
+        if (count == max || number_parse(item, UINT32_MAX, &number) != STATUS_OK) {
+            return false;
+        }
+        numbers[count++] = (uint32_t)number;
+        item = comma != nullptr ? comma + 1 : nullptr;
+    }
+    *out_count = count;
+    return true;
+}
+
+static status_t apply_affinity(struct parser *parser, const char *name, const char *value) {
+    struct guest_options *guest = last_guest(parser);
+    if (guest->affinity_count != 0) {
+        return refuse_word(parser, "%s is given twice", name);
+    }
+    char *list = text_format("%s", value);
+    if (list == nullptr) {
+        return refuse(parser->refusal, STATUS_NO_MEMORY, "out of memory");
+    }
+    bool is_list = split_numbers(list, guest->affinity, MANIFEST_AFFINITY_MAX, &guest->affinity_count);
+    free(list);
+    if (!is_list) {
+        return refuse_word(parser, "%s %s: not a list such as 0,2,3 of at most %u hart ids", name, value,
+                           (unsigned)MANIFEST_AFFINITY_MAX);
+    }
+    return STATUS_OK;
+}
+
 static status_t apply_keyboard(struct parser *parser, const char *, const char *) {
     last_guest(parser)->has_keyboard = true;
     return STATUS_OK;
@@ -194,7 +260,9 @@ static status_t apply_hide_extensions(struct parser *parser, const char *name, c
 static status_t apply_description(struct parser *parser, const char *name, const char *value);
 
 static const struct option option_table[] = {
+    {"--affinity", ANYWHERE, true, true, apply_affinity},
     {"--bootargs", ANYWHERE, true, true, apply_bootargs},
+    {"--budget", ANYWHERE, true, true, apply_budget},
     {"--description", COMMAND_LINE, true, false, apply_description},
     {"--directory", COMMAND_LINE, true, false, apply_directory},
     {"--guest", ANYWHERE, true, false, apply_guest},
@@ -207,8 +275,11 @@ static const struct option option_table[] = {
     {"--list", COMMAND_LINE, true, false, apply_list},
     {"--memory", ANYWHERE, true, true, apply_memory},
     {"--output", COMMAND_LINE, true, false, apply_output},
+    {"--period", ANYWHERE, true, true, apply_period},
+    {"--priority", ANYWHERE, true, true, apply_priority},
     {"--timestamp", ANYWHERE, true, false, apply_timestamp},
     {"--vcpus", ANYWHERE, true, true, apply_vcpus},
+    {"--weight", ANYWHERE, true, true, apply_weight},
     {"--xlen", ANYWHERE, true, false, apply_xlen},
 };
 
@@ -421,5 +492,10 @@ const char *options_help(void) {
            "  --memory SIZE           RAM in bytes, or with K, M or G (128M)\n"
            "  --vcpus N               virtual harts (1)\n"
            "  --keyboard              gets the keyboard at first; one guest at most\n"
-           "  --hide-extensions A,B   ISA extensions that the guest does not see\n";
+           "  --hide-extensions A,B   ISA extensions that the guest does not see\n"
+           "  --weight N              share of the harts' time against other guests, 1 to 1000 (100)\n"
+           "  --priority N            instead: before all with a lower one or a weight, 1 to 31\n"
+           "  --budget US             reserved for each virtual hart in every period, before all that\n"
+           "  --period US             of the reservation, in microseconds like the budget\n"
+           "  --affinity A,B          ids of the harts that may run it (all)\n";
 }

@@ -27,6 +27,12 @@ struct guest_options {
     uint64_t memory;
     uint32_t vcpus;
     bool has_keyboard;
+    uint32_t priority; /* 0 where the option was not given, as with the next three */
+    uint32_t weight;
+    uint32_t budget; /* microseconds */
+    uint32_t period; /* microseconds */
+    uint32_t affinity[MANIFEST_AFFINITY_MAX];
+    uint32_t affinity_count;
 };
 
 struct options {

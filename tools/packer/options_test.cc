@@ -61,6 +61,21 @@ TEST_F(OptionsParse, HasDefaults) {
     EXPECT_FALSE(guest.has_keyboard);
 }
 
+TEST_F(OptionsParse, TakesScheduling) {
+    ASSERT_EQ(parse_for_guest({"--priority", "3", "--weight", "200", "--budget", "2000", "--period", "10000",
+                               "--affinity", "0,2,4294967295"}),
+              STATUS_OK)
+        << refusal_.text;
+    const struct guest_options &guest = options_.guests[0];
+    EXPECT_EQ(guest.priority, 3u);
+    EXPECT_EQ(guest.weight, 200u);
+    EXPECT_EQ(guest.budget, 2000u);
+    EXPECT_EQ(guest.period, 10000u);
+    ASSERT_EQ(guest.affinity_count, 3u);
+    EXPECT_EQ(guest.affinity[1], 2u);
+    EXPECT_EQ(guest.affinity[2], UINT32_MAX);
+}
+
 TEST_F(OptionsParse, TakesEverything) {
     ASSERT_EQ(parse({"--output",    "o",
                      "--hash",      "crc32",
@@ -156,6 +171,12 @@ TEST_F(OptionsParse, RefusesBadValues) {
         {{"--memory", "1M", "--memory", "1M"}, "--memory is given twice"},
         {{"--vcpus", "1", "--vcpus", "1"}, "--vcpus is given twice"},
         {{"--hide-extensions", "a", "--hide-extensions", "a"}, "--hide-extensions is given twice"},
+        {{"--weight", "0"}, "--weight 0: not a number above 0 in 32 bits"},
+        {{"--period", "4294967296"}, "--period 4294967296: not a number above 0 in 32 bits"},
+        {{"--budget", "1", "--budget", "2"}, "--budget is given twice"},
+        {{"--affinity", "1,"}, "--affinity 1,: not a list such as 0,2,3 of at most 64 hart ids"},
+        {{"--affinity", "0-3"}, "--affinity 0-3: not a list such as 0,2,3 of at most 64 hart ids"},
+        {{"--affinity", "1", "--affinity", "2"}, "--affinity is given twice"},
         {{"--initrd", ""}, "--initrd needs a file"},
         {{"--initrd", "--keyboard"}, "--initrd needs a value"},
         {{"--initrd"}, "--initrd needs a value"},

@@ -89,6 +89,11 @@ Runs Diosix on ${facts[platform]} (QEMU ${facts[machine]}, rv${facts[xlen]}), wi
     --vcpus N             virtual harts (1)
     --keyboard            gets the keyboard at first; one guest at most
     --hide-extensions A,B ISA extensions that the guest does not see
+    --weight N            share of the harts' time against other guests, 1 to 1000 (100)
+    --priority N          instead: before all with a lower one or a weight, 1 to 31
+    --budget US           reserved for each virtual hart in every period, before all that
+    --period US           of the reservation, in microseconds like the budget
+    --affinity A,B        ids of the harts that may run it (all)
 
   --harts N               harts of the machine, 1 to $harts_max (${facts[harts]})
   --cpu TEXT              QEMU's CPU model and properties (${facts[cpu]})
@@ -130,7 +135,8 @@ read_user_words() {
             guest_words+=("$1" "$2")
             shift 2
             ;;
-        --kernel | --initrd | --bootargs | --memory | --vcpus | --hide-extensions)
+        --kernel | --initrd | --bootargs | --memory | --vcpus | --hide-extensions | \
+            --weight | --priority | --budget | --period | --affinity)
             require_guest "$1"
             require_value "$@"
             guest_words+=("$1" "$2")

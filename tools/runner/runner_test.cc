@@ -118,14 +118,16 @@ TEST_F(Runner, PacksTheUsersGuests) {
     write_program("qemu",
                   "printf '%s\\n' \"$@\" > \"${0}.words\"; while [[ $1 != -initrd ]]; do shift; done; cat \"$2\"");
     ASSERT_EQ(run({"--guest", "web", "--kernel", "k", "--initrd", "r", "--bootargs", "--x y", "--memory", "256M",
-                   "--vcpus", "2", "--hide-extensions", "v", "--guest", "b", "--kernel", "l"}),
+                   "--vcpus", "2", "--hide-extensions", "v", "--weight", "3", "--affinity", "0,1", "--budget", "1000",
+                   "--period", "2000", "--guest", "b", "--kernel", "l", "--priority", "4"}),
               0)
         << errors_;
     EXPECT_EQ(output_, "packed");
     EXPECT_NE(folder_.read("packer.words")
                   .find("--directory\n/home/user\n--guest\nweb\n--kernel\nk\n--initrd\nr\n"
                         "--bootargs\n--x y\n--memory\n256M\n--vcpus\n2\n--hide-extensions\nv\n"
-                        "--guest\nb\n--kernel\nl\n"),
+                        "--weight\n3\n--affinity\n0,1\n--budget\n1000\n--period\n2000\n"
+                        "--guest\nb\n--kernel\nl\n--priority\n4\n"),
               std::string::npos);
     EXPECT_FALSE(has_scratch());
 }

@@ -1,0 +1,149 @@
+/*
+ * A hart for tests of the run queue: its runners spin, or work and sleep by turns, and every event is noticed a little
+ * late, as interrupts are. Ten seconds take a moment.
+ */
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <vector>
+
+extern "C" {
+#include "kernel/sched/run_queue.h"
+}
+
+class Simulation {
+  public:
+    static constexpr uint64_t kMicrosecond = 10;
+    static constexpr uint64_t kMillisecond = 1000 * kMicrosecond;
+    static constexpr uint64_t kSecond = 1000 * kMillisecond;
+
+    /* Ticks of work, then ticks of sleep, over and over; no sleep: it spins. */
+    struct Habit {
+        uint64_t work;
+        uint64_t sleep;
+    };
+
+    static constexpr Habit kSpins = {UINT64_MAX, 0};
+
+    struct Guest {
+        struct runner runner = {};
+        Habit habit = kSpins;
+        uint64_t work_left = 0;
+        uint64_t woke_at = 0;
+        uint64_t worst_response = 0; /* from waking to the end of the work */
+    };
+
+    explicit Simulation(uint64_t lateness = 20 * kMicrosecond) : lateness_(lateness) {
+        run_queue_init(&queue);
+    }
+
+    static struct policy Weight(uint32_t weight) {
+        struct policy policy = {};
+        policy.weight = weight;
+        policy.affinity = 1;
+        return policy;
+    }
+
+    static struct policy Priority(uint32_t priority) {
+        struct policy policy = {};
+        policy.priority = priority;
+        policy.affinity = 1;
+        return policy;
+    }
+
+    static struct policy Reservation(uint64_t budget, uint64_t period, uint32_t weight = 0) {
+        struct policy policy = Weight(weight);
+        policy.budget = budget;
+        policy.period = period;
+        return policy;
+    }
+
+    /* A runner that wants the hart from now on. */
+    Guest &Add(const struct policy &policy, Habit habit = kSpins) {
+        guests_.push_back(std::make_unique<Guest>());
+        Guest &guest = *guests_.back();
+        runner_init(&guest.runner, &policy, kSecond);
+        guest.habit = habit;
+        Wake(guest);
+        return guest;
+    }
+
+    void Wake(Guest &guest) {
+        guest.work_left = guest.habit.work;
+        guest.woke_at = now;
+        run_queue_ready(&queue, &guest.runner);
+    }
+
+    /* Lets that much time pass. */
+    void Run(uint64_t ticks) {
+        uint64_t end = now + ticks;
+        while (now < end) {
+            Decide();
+            uint64_t next = run_queue_deadline(&queue, false);
+            next = next > now ? next : now + 1;
+            next = next == UINT64_MAX ? next : next + random_() % (lateness_ + 1);
+            Guest *running = Find(queue.running);
+            if (running != nullptr && running->work_left < next - now) {
+                next = now + running->work_left;
+            }
+            next = next < end ? next : end;
+            Pass(running, next);
+        }
+        run_queue_charge(&queue, now);
+    }
+
+    static double Share(const Guest &guest, uint64_t of) {
+        return static_cast<double>(guest.runner.ticks_run) / static_cast<double>(of);
+    }
+
+    struct run_queue queue;
+    uint64_t now = 0;
+    uint64_t idle = 0;
+    unsigned decisions = 0;
+    unsigned switches = 0;
+
+  private:
+    Guest *Find(const struct runner *runner) {
+        for (const auto &guest : guests_) {
+            if (&guest->runner == runner) {
+                return guest.get();
+            }
+        }
+        return nullptr;
+    }
+
+    void Decide() {
+        run_queue_charge(&queue, now);
+        while (struct runner *runner = run_queue_expire(&queue)) {
+            Wake(*Find(runner));
+        }
+        const struct runner *before = queue.running;
+        (void)run_queue_choose(&queue);
+        decisions++;
+        switches += before != queue.running;
+    }
+
+    void Pass(Guest *running, uint64_t next) {
+        if (running == nullptr) {
+            idle += next - now;
+            now = next;
+            return;
+        }
+        running->work_left -= running->work_left == UINT64_MAX ? 0 : next - now;
+        now = next;
+        if (running->work_left == 0) {
+            run_queue_charge(&queue, now);
+            if (now - running->woke_at > running->worst_response) {
+                running->worst_response = now - running->woke_at;
+            }
+            run_queue_wait(&queue, &running->runner, now + running->habit.sleep);
+        }
+    }
+
+    uint64_t lateness_;
+    std::mt19937 random_{1};
+    std::vector<std::unique_ptr<Guest>> guests_;
+};
