@@ -20,31 +20,39 @@ void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart 
     runner_init(&vcpu->runner, policy, timer_ticks_per_second());
 }
 
+static struct hart *home_of(const struct vcpu *vcpu) {
+    return __atomic_load_n(&vcpu->hart, __ATOMIC_SEQ_CST);
+}
+
+void vcpu_mail(struct vcpu *vcpu, struct hart *hart) {
+    struct vcpu *head = __atomic_load_n(&hart->mailbox, __ATOMIC_RELAXED);
+    do {
+        vcpu->mail_next = head;
+    } while (!__atomic_compare_exchange_n(&hart->mailbox, &head, vcpu, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    hart_notify(hart, HART_EVENT_MAIL);
+}
+
 void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
-    struct hart *home = vcpu->hart;
     __atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
     if (__atomic_exchange_n(&vcpu->mailed, 1, __ATOMIC_SEQ_CST) != 0) {
         return; /* still in the mailbox: the home clears `mailed` before it takes the requests */
     }
-    struct vcpu *head = __atomic_load_n(&home->mailbox, __ATOMIC_RELAXED);
-    do {
-        vcpu->mail_next = head;
-    } while (!__atomic_compare_exchange_n(&home->mailbox, &head, vcpu, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
-    hart_notify(home, HART_EVENT_MAIL);
+    vcpu_mail(vcpu, home_of(vcpu));
 }
 
 uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence) {
     /* Sequentially consistent, before we look whether the vcpu is on its hart: the home first says that it is and then
      * looks here. So if it is not, it will have done the fence before it runs. */
     uint32_t number = __atomic_add_fetch(&vcpu->fences_wanted[fence], 1, __ATOMIC_SEQ_CST);
-    if (vcpu_is_live(vcpu)) {
-        hart_notify(vcpu->hart, HART_EVENT_FENCE);
+    struct hart *home = home_of(vcpu);
+    if (__atomic_load_n(&home->current, __ATOMIC_SEQ_CST) == vcpu) {
+        hart_notify(home, HART_EVENT_FENCE);
     }
     return number;
 }
 
 bool vcpu_is_live(const struct vcpu *vcpu) {
-    return __atomic_load_n(&vcpu->hart->current, __ATOMIC_SEQ_CST) == vcpu;
+    return __atomic_load_n(&home_of(vcpu)->current, __ATOMIC_SEQ_CST) == vcpu;
 }
 
 void vcpu_do_fences(struct vcpu *vcpu) {

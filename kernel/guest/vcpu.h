@@ -1,9 +1,10 @@
 /*
  * A virtual hart of a guest.
  *
- * It belongs to one hart, its home, which alone changes its run state and context. Everybody else asks: vcpu_post puts
- * a request and mails the vcpu to its home, which looks at its mail before it next enters a guest. Requests are
- * recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
+ * It belongs to one hart, its home, which alone changes its run state and context, and hands it over to another one when
+ * that has nothing to do (sched/balance.h). Everybody else asks: vcpu_post puts a request and mails the vcpu to its
+ * home, which looks at its mail before it next enters a guest, and passes on what is for a vcpu that has left. Requests
+ * are recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
  * (vcpu_fence_wait).
  *
  * What the guest sees of the state is SBI's: hsm_state (SBI v3.0, "Hart State Management").
@@ -25,6 +26,7 @@ enum vcpu_run {
     VCPU_READY,   /* wants the hart */
     VCPU_RUNNING, /* has the hart */
     VCPU_WAITING, /* in WFI or suspended */
+    VCPU_MOVING,  /* on its way to its new home */
 };
 
 /* SBI HSM hart states; the values are SBI's. */
@@ -43,6 +45,7 @@ enum vcpu_request {
     VCPU_REQUEST_IPI = 1u << 0,   /* make the software interrupt pending */
     VCPU_REQUEST_START = 1u << 1, /* run from start_pc on */
     VCPU_REQUEST_STOP = 1u << 2,  /* the guest stops: off the hart, for good */
+    VCPU_REQUEST_MOVE = 1u << 3,  /* this is its new home (sched/balance.h) */
 };
 
 /* Fences that other vcpus ask for. */
@@ -56,7 +59,7 @@ struct vcpu {
     struct context context; /* first: trap.S knows it by its address */
     struct guest *guest;
     uint32_t id;           /* the guest's hart id */
-    struct hart *hart;     /* home */
+    struct hart *hart;     /* home; atomic for others, changed by the home alone when it hands the vcpu over */
 
     /* for the home only: */
     enum vcpu_run run;
@@ -82,6 +85,9 @@ void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart 
 
 /* Asks the home for something. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
+
+/* Puts a vcpu into a hart's mailbox; for who set `mailed` or has taken it out of another. */
+void vcpu_mail(struct vcpu *vcpu, struct hart *hart);
 
 /* Asks for a fence and returns its number. The calling vcpu may ask for its own: it is done before the guest goes on.
  */

@@ -22,6 +22,7 @@ struct vcpu;
 enum {
     HART_MAX = 64,
     HART_STACK_SIZE = 16384, /* start.S has the boot hart's */
+    HART_CACHE_LINE = 64,
 };
 
 /* What a hart was seen to have (arch_hart_probe); bits of hart.features. */
@@ -43,6 +44,15 @@ enum hart_event {
     HART_EVENT_HALT = 1u << 2,    /* stop for good: the kernel has panicked or is powering off */
     HART_EVENT_JOB = 1u << 3,     /* a job was handed over */
     HART_EVENT_FENCE = 1u << 4,   /* a fence is wanted of the vcpu that is in the hart */
+    HART_EVENT_BALANCE = 1u << 5, /* another hart is idle, or has too much to do (sched/balance.h) */
+};
+
+/* What other harts have to know to spread the load (sched/balance.h). Its own hart writes it, but for is_idle. */
+struct hart_offer {
+    alignas(HART_CACHE_LINE) uint32_t is_idle; /* 1: it sleeps; who makes this 0 gives it a vcpu */
+    uint32_t is_alone;                         /* it has one vcpu, whose WFI it does not see */
+    uint32_t takers[2];                        /* a bit for each hart that may run one of those that wait here */
+    char rest_of_the_line[HART_CACHE_LINE - 16];
 };
 
 struct hart {
@@ -82,6 +92,10 @@ struct hart {
     uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t console_deadline; /* when this hart pumps the console again */
     uint64_t idle_ticks;       /* time slept */
+    uint64_t offered;          /* what offer.takers says */
+    bool has_news;             /* somebody may be idle for whom there is work here */
+    uint64_t moves;            /* vcpus given away */
+    struct hart_offer offer;
 
     /* Promised to the vcpus whose home it was at boot (sched/admission.h): */
     uint64_t reserved;

@@ -3,6 +3,7 @@
 #include "kernel/sched/mail.h"
 
 #include "kernel/guest/guest.h"
+#include "kernel/sched/balance.h"
 #include "kernel/sched/sched.h"
 
 /* Makes the vcpu as new, where it was told to start; true: it is to run. */
@@ -28,15 +29,19 @@ static void stop(struct vcpu *vcpu) {
 }
 
 static void carry_out(struct vcpu *vcpu, uint32_t requests) {
+    bool moves = (requests & VCPU_REQUEST_MOVE) != 0;
+    if (moves) {
+        balance_receive(vcpu);
+    }
     if (requests & VCPU_REQUEST_STOP) {
         stop(vcpu);
         return;
     }
-    bool starts = (requests & VCPU_REQUEST_START) != 0 && start(vcpu);
+    bool starts = !moves && (requests & VCPU_REQUEST_START) != 0 && start(vcpu);
     if (requests & VCPU_REQUEST_IPI) {
         vcpu_set_pending(vcpu, INTERRUPT_SOFTWARE);
     }
-    if (starts) {
+    if (starts || moves) {
         sched_ready(vcpu);
     } else if ((requests & VCPU_REQUEST_IPI) != 0 && vcpu->run == VCPU_WAITING) {
         sched_wake(vcpu);
@@ -47,6 +52,12 @@ void mail_read(struct hart *hart) {
     struct vcpu *vcpu = __atomic_exchange_n(&hart->mailbox, nullptr, __ATOMIC_SEQ_CST);
     while (vcpu != nullptr) {
         struct vcpu *next = vcpu->mail_next;
+        struct hart *home = __atomic_load_n(&vcpu->hart, __ATOMIC_SEQ_CST);
+        if (home != hart) {
+            vcpu_mail(vcpu, home); /* it has moved since the letter was written */
+            vcpu = next;
+            continue;
+        }
         /* In this order: a request that comes after the second line mails the vcpu again. */
         __atomic_store_n(&vcpu->mailed, 0, __ATOMIC_SEQ_CST);
         uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);

@@ -77,7 +77,10 @@ static void insert(struct run_queue *queue, struct runner *runner, bool goes_on)
         fair_insert(&queue->fair, runner, goes_on);
     }
     queue->ready_count++;
-    queue->movable_count += runner->can_move;
+    if (runner->can_move) {
+        queue->movable_count++;
+        queue->movable_affinity |= runner->policy.affinity;
+    }
 }
 
 /* Takes it out of whatever insert put it into. */
@@ -93,7 +96,9 @@ static void withdraw(struct run_queue *queue, struct runner *runner) {
         fair_remove(&queue->fair, runner);
     }
     queue->ready_count--;
-    queue->movable_count -= runner->can_move;
+    if (runner->can_move && --queue->movable_count == 0) {
+        queue->movable_affinity = 0;
+    }
     runner->ticks_waited += queue->now - runner->ready_since;
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/irq/ipi.h"
 #include "kernel/irq/timer.h"
 #include "kernel/isolate/isolate.h"
+#include "kernel/sched/balance.h"
 #include "kernel/sched/job.h"
 #include "kernel/sched/mail.h"
 
@@ -34,6 +35,7 @@ void sched_ready(struct vcpu *vcpu) {
     change(hart);
     vcpu->run = VCPU_READY;
     run_queue_ready(&hart->queue, &vcpu->runner);
+    hart->has_news |= vcpu->runner.can_move;
 }
 
 void sched_wait(struct vcpu *vcpu) {
@@ -170,6 +172,9 @@ static void serve(struct hart *hart) {
     if (events & HART_EVENT_JOB) {
         job_receive(hart);
     }
+    if (events & HART_EVENT_BALANCE) {
+        balance_hear(hart);
+    }
     if ((events & HART_EVENT_FENCE) != 0 && hart->current != nullptr) {
         vcpu_do_fences(hart->current); /* even if it sleeps: who asked may be waiting */
     }
@@ -198,11 +203,20 @@ static bool is_settled(const struct hart *hart) {
            log_is_empty(&kernel_log);
 }
 
+/* Whether the hart has to know when its vcpu waits: somebody else could have it then. */
+static bool must_see_waits(struct hart *hart) {
+    if (list_is_empty(&hart->jobs) && !run_queue_is_contended(&hart->queue)) {
+        return !balance_is_alone(hart);
+    }
+    balance_not_alone(hart);
+    return true;
+}
+
 /* Puts the vcpu on the hart; returns when there is something to decide again, if nothing happens before. */
 static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
     bool has_jobs = !list_is_empty(&hart->jobs);
     switch_to(hart, vcpu);
-    context_set_wfi_traps(&vcpu->context, has_jobs || run_queue_is_contended(&hart->queue));
+    context_set_wfi_traps(&vcpu->context, must_see_waits(hart));
     deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
     deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
     /* While there is budget, the end of it comes before any job. */
@@ -212,6 +226,7 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) 
 /* One round of decisions; null: something came up meanwhile, or the hart has slept. */
 static struct vcpu *decide(struct hart *hart) {
     hart->must_decide = false;
+    balance_wake(hart);
     run_queue_charge(&hart->queue, timer_now());
     serve(hart);
     uint64_t deadline = kernel_console_serve(hart, hart->queue.now);
@@ -221,8 +236,11 @@ static struct vcpu *decide(struct hart *hart) {
         return nullptr;
     }
     struct vcpu *vcpu = choose(hart);
+    balance_offer(hart);
     if (vcpu != nullptr) {
         timer_set(hart, put_on(hart, vcpu, deadline));
+    } else {
+        balance_sleep(hart);
     }
     /* Asked for by ourselves since serve(): nobody rings for that. */
     if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) != 0) {

@@ -1,0 +1,152 @@
+/* Offers, claims and moves. Sequentially consistent throughout: a hart that offers and a hart that goes to sleep each
+ * say so first and then look at the other, so at least one of them sees it. */
+#include "kernel/sched/balance.h"
+
+#include "kernel/arch/hart.h"
+
+static bool is_allowed(uint64_t affinity, uint32_t index) {
+    return (affinity >> index & 1) != 0;
+}
+
+/* The boot hart may be there for the console only: guests' affinities do not know it. */
+static bool is_used(const struct hart *hart) {
+    return hart->index < hart_count && harts[hart->index] == hart;
+}
+
+static void publish(struct hart *hart) {
+    uint64_t affinity = hart->queue.movable_affinity;
+    if (affinity == hart->offered) {
+        return;
+    }
+    hart->offered = affinity;
+    __atomic_store_n(&hart->offer.takers[0], (uint32_t)affinity, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&hart->offer.takers[1], (uint32_t)(affinity >> 32), __ATOMIC_SEQ_CST);
+}
+
+static bool offers_to(const struct hart *other, uint32_t index) {
+    return (__atomic_load_n(&other->offer.takers[index / 32], __ATOMIC_SEQ_CST) >> index % 32 & 1) != 0;
+}
+
+/* Whoever wins an idle hart over gives it a vcpu: so it gets one, not one from everybody. */
+static bool claim(struct hart *idle) {
+    uint32_t expected = 1;
+    return __atomic_compare_exchange_n(&idle->offer.is_idle, &expected, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* From here on the vcpu belongs to the other hart; nothing of it is touched after the letter is in its way. */
+static void hand_over(struct vcpu *vcpu, struct hart *to) {
+    struct hart *from = vcpu->hart;
+    run_queue_away(&from->queue, &vcpu->runner);
+    run_queue_leave(&from->queue, &vcpu->runner);
+    if (from->current == vcpu) {
+        arch_context_save(&vcpu->context);
+        __atomic_store_n(&from->current, nullptr, __ATOMIC_SEQ_CST);
+    }
+    if (from->tlb_owner == vcpu) {
+        /* Fences that it does elsewhere do not reach this TLB: it is flushed before anybody runs here, also if it comes
+         * back. */
+        from->tlb_owner = nullptr;
+    }
+    vcpu->run = VCPU_MOVING;
+    from->moves++;
+    /* Before it is known to be there: whatever mail gets there first has the request with it. */
+    __atomic_fetch_or(&vcpu->requests, VCPU_REQUEST_MOVE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&vcpu->hart, to, __ATOMIC_SEQ_CST);
+    vcpu_post(vcpu, 0);
+}
+
+static void give(struct hart *hart) {
+    for (uint32_t index = 0; index < hart_count && hart->queue.movable_count != 0; index++) {
+        struct hart *other = harts[index];
+        if (other == hart || __atomic_load_n(&other->offer.is_idle, __ATOMIC_SEQ_CST) == 0) {
+            continue;
+        }
+        struct runner *runner = run_queue_find_movable(&hart->queue, index);
+        if (runner != nullptr && claim(other)) {
+            hand_over(vcpu_of_runner(runner), other);
+        }
+    }
+}
+
+static void tell(const struct hart *hart) {
+    for (uint32_t index = 0; index < hart_count; index++) {
+        struct hart *other = harts[index];
+        if (is_allowed(hart->queue.movable_affinity, index) &&
+            __atomic_load_n(&other->offer.is_alone, __ATOMIC_SEQ_CST) != 0) {
+            hart_notify(other, HART_EVENT_BALANCE);
+        }
+    }
+}
+
+void balance_offer(struct hart *hart) {
+    uint64_t affinity = hart->queue.movable_affinity;
+    bool has_news = hart->has_news || (affinity & ~hart->offered) != 0;
+    publish(hart);
+    hart->has_news = false;
+    if (!has_news || affinity == 0) {
+        return;
+    }
+    give(hart);
+    publish(hart);
+    if (hart->queue.movable_count != 0) {
+        tell(hart);
+    }
+}
+
+static bool is_offered_any(const struct hart *hart) {
+    for (uint32_t index = 0; index < hart_count; index++) {
+        if (harts[index] != hart && offers_to(harts[index], hart->index)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool balance_is_alone(struct hart *hart) {
+    if (hart->offer.is_alone != 0) {
+        return true;
+    }
+    __atomic_store_n(&hart->offer.is_alone, 1, __ATOMIC_SEQ_CST);
+    if (!is_offered_any(hart)) {
+        return true;
+    }
+    balance_not_alone(hart);
+    return false;
+}
+
+void balance_not_alone(struct hart *hart) {
+    if (hart->offer.is_alone != 0) {
+        __atomic_store_n(&hart->offer.is_alone, 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+void balance_sleep(struct hart *hart) {
+    balance_not_alone(hart);
+    if (!is_used(hart)) {
+        return;
+    }
+    __atomic_store_n(&hart->offer.is_idle, 1, __ATOMIC_SEQ_CST);
+    for (uint32_t index = 0; index < hart_count; index++) {
+        if (harts[index] != hart && offers_to(harts[index], hart->index)) {
+            hart_notify(harts[index], HART_EVENT_BALANCE);
+        }
+    }
+}
+
+void balance_wake(struct hart *hart) {
+    if (__atomic_load_n(&hart->offer.is_idle, __ATOMIC_RELAXED) != 0) {
+        __atomic_store_n(&hart->offer.is_idle, 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+void balance_hear(struct hart *hart) {
+    balance_not_alone(hart);
+    hart->has_news = true;
+}
+
+void balance_receive(struct vcpu *vcpu) {
+    run_queue_enter(&vcpu->hart->queue, &vcpu->runner);
+    /* This hart may have fetched what has been overwritten since. Its TLB is flushed when the vcpu is put on. */
+    __atomic_add_fetch(&vcpu->fences_wanted[VCPU_FENCE_I], 1, __ATOMIC_SEQ_CST);
+    vcpu->run = VCPU_OFF;
+}
