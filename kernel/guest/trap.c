@@ -8,9 +8,10 @@
 #include "kernel/sched/mail.h"
 #include "kernel/sched/sched.h"
 
-/* Whatever happened, whoever wants this hart's attention has said so in its events. */
+/* Whatever happened, whoever wants this hart's attention has said so. */
 static enum guest_left left_after(const struct hart *hart) {
-    return __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 ? GUEST_LEFT_NOTHING : GUEST_LEFT_SCHEDULE;
+    bool is_settled = __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 && !hart->must_decide;
+    return is_settled ? GUEST_LEFT_NOTHING : GUEST_LEFT_SCHEDULE;
 }
 
 bool guest_call_own(struct context *context, unsigned long function, unsigned long extension) {
@@ -22,14 +23,22 @@ enum guest_left guest_call_fast(struct context *context, unsigned long function,
 }
 
 enum guest_left guest_rung_fast(struct context *context) {
+    static const uint32_t fast = HART_EVENT_MAIL | HART_EVENT_FENCE;
     struct hart *hart = context->hart;
-    if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) != HART_EVENT_MAIL) {
+    uint32_t events = __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST);
+    if (events == 0 || (events & ~fast) != 0) {
         return GUEST_LEFT_ALL;
     }
     /* In this order: what is asked after the second line rings again. */
     ipi_clear(hart);
-    __atomic_fetch_and(&hart->events, ~(uint32_t)HART_EVENT_MAIL, __ATOMIC_SEQ_CST);
-    return mail_read(hart) ? GUEST_LEFT_SCHEDULE : left_after(hart);
+    events = __atomic_fetch_and(&hart->events, ~fast, __ATOMIC_SEQ_CST);
+    if ((events & HART_EVENT_FENCE) != 0) {
+        vcpu_do_fences(vcpu_of_context(context));
+    }
+    if ((events & HART_EVENT_MAIL) != 0) {
+        mail_read(hart);
+    }
+    return left_after(hart);
 }
 
 bool guest_may_emulate(uint32_t instruction) {
