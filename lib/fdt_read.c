@@ -140,33 +140,49 @@ static status_t read_cells(const void *fdt, int bus, struct cells *out_cells) {
     return status;
 }
 
+/* The buses that a node is on, the nearest last. */
+struct path {
+    int nodes[FDT_READ_DEPTH_MAX + 1];
+    unsigned count; /* 0: the node is the root */
+};
+
+/* In one walk: libfdt's own functions walk twice for each step up. */
+static status_t find_path(const void *fdt, int node, struct path *out_path) {
+    int depth = 0;
+    for (int at = 0; at >= 0 && at <= node; at = fdt_next_node(fdt, at, &depth)) {
+        if (at == node) {
+            out_path->count = (unsigned)depth;
+            return depth <= FDT_READ_DEPTH_MAX + 1 ? STATUS_OK : STATUS_UNSUPPORTED;
+        }
+        if (depth <= FDT_READ_DEPTH_MAX) {
+            out_path->nodes[depth] = at;
+        }
+    }
+    return STATUS_CORRUPT;
+}
+
 static bool wraps(const struct fdt_region *region) {
     return region->size > 0 && region->size - 1 > UINT64_MAX - region->address;
 }
 
-status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
-    struct property reg;
+static status_t read_reg(const void *fdt, const struct path *path, const struct property *reg, uint32_t index,
+                         struct fdt_region *out_region) {
     struct cells cells;
-    status_t status = find_property(fdt, node, "reg", &reg);
-    if (status != STATUS_OK) {
-        return status;
+    if (path->count == 0) {
+        return STATUS_NOT_FOUND; /* the root is on no bus */
     }
-    int bus = fdt_parent_offset(fdt, node);
-    if (bus < 0) {
-        return status_of_libfdt(bus);
-    }
-    status = read_cells(fdt, bus, &cells);
+    status_t status = read_cells(fdt, path->nodes[path->count - 1], &cells);
     if (status != STATUS_OK) {
         return status;
     }
     size_t entry_size = (cells.address + cells.size) * CELL_SIZE;
-    if (reg.size % entry_size != 0) {
+    if (reg->size % entry_size != 0) {
         return STATUS_CORRUPT;
     }
-    if (index >= reg.size / entry_size) {
+    if (index >= reg->size / entry_size) {
         return STATUS_NOT_FOUND;
     }
-    const uint8_t *entry = reg.bytes + index * entry_size;
+    const uint8_t *entry = reg->bytes + index * entry_size;
     struct fdt_region region = {
         .address = load_cells(entry, cells.address),
         .size = load_cells(entry + cells.address * CELL_SIZE, cells.size),
@@ -176,6 +192,16 @@ status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_regi
     }
     *out_region = region;
     return STATUS_OK;
+}
+
+status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
+    struct property reg;
+    struct path path;
+    status_t status = find_property(fdt, node, "reg", &reg);
+    if (status == STATUS_OK) {
+        status = find_path(fdt, node, &path);
+    }
+    return status == STATUS_OK ? read_reg(fdt, &path, &reg, index, out_region) : status;
 }
 
 /* An entry of ranges: length bytes from child on, on the bus, are those from parent on, on the bus above it. */
@@ -240,31 +266,51 @@ static status_t leave_bus(const void *fdt, int bus, int parent, struct fdt_regio
     return search_ranges(&ranges, &child_cells, &parent_cells, region);
 }
 
-status_t fdt_translate(const void *fdt, int node, const struct fdt_region *region, struct fdt_region *out_region) {
-    struct fdt_region moved = *region;
-    int bus = fdt_parent_offset(fdt, node);
-    for (unsigned depth = 0; bus > 0 && depth < FDT_READ_DEPTH_MAX; depth++) {
-        int parent = fdt_parent_offset(fdt, bus);
-        if (parent < 0) {
-            return status_of_libfdt(parent);
-        }
-        status_t status = leave_bus(fdt, bus, parent, &moved);
+/* Up to the root's bus. */
+static status_t translate(const void *fdt, const struct path *path, struct fdt_region *region) {
+    if (path->count == 0) {
+        return STATUS_NOT_FOUND;
+    }
+    for (unsigned depth = path->count - 1; depth > 0; depth--) {
+        status_t status = leave_bus(fdt, path->nodes[depth], path->nodes[depth - 1], region);
         if (status != STATUS_OK) {
             return status;
         }
-        bus = parent;
     }
-    if (bus != 0) {
-        return bus > 0 ? STATUS_UNSUPPORTED : status_of_libfdt(bus);
-    }
-    *out_region = moved;
     return STATUS_OK;
 }
 
+status_t fdt_translate(const void *fdt, int node, const struct fdt_region *region, struct fdt_region *out_region) {
+    struct fdt_region moved = *region;
+    struct path path;
+    status_t status = find_path(fdt, node, &path);
+    if (status == STATUS_OK) {
+        status = translate(fdt, &path, &moved);
+    }
+    if (status == STATUS_OK) {
+        *out_region = moved;
+    }
+    return status;
+}
+
 status_t fdt_read_region(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
+    struct property reg;
+    struct path path;
     struct fdt_region region;
-    status_t status = fdt_read_reg(fdt, node, index, &region);
-    return status == STATUS_OK ? fdt_translate(fdt, node, &region, out_region) : status;
+    status_t status = find_property(fdt, node, "reg", &reg);
+    if (status == STATUS_OK) {
+        status = find_path(fdt, node, &path);
+    }
+    if (status == STATUS_OK) {
+        status = read_reg(fdt, &path, &reg, index, &region);
+    }
+    if (status == STATUS_OK) {
+        status = translate(fdt, &path, &region);
+    }
+    if (status == STATUS_OK) {
+        *out_region = region;
+    }
+    return status;
 }
 
 bool fdt_is_available(const void *fdt, int node) {

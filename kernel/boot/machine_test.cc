@@ -47,7 +47,6 @@ class Machine : public KernelFixture {
         hart_count = 0;
         boot_hart = {};
         boot_hart.id = 0;
-        list_init(&boot_hart.vcpus);
         host_hart_become(&boot_hart);
         reset_init(&no_reset_);
         DropLog();
