@@ -56,6 +56,7 @@ struct context {
     unsigned long x[REG_COUNT]; /* x[0] is not used */
     struct hart *hart;          /* the hart that it is live on */
     unsigned long mstatus;      /* privilege, interrupt enable and FP state with which the guest goes on */
+    unsigned long is_virtual;   /* it was last live one mode deeper (arch/riscv/virtual.h) */
 
     /* Valid while not live: */
     unsigned long sie;
@@ -67,8 +68,9 @@ struct context {
     unsigned long satp;
     unsigned long scounteren;
     unsigned long senvcfg;
-    unsigned long pending; /* INTERRUPT_* that software has set */
-    uint64_t stimecmp;     /* ticks; UINT64_MAX: none. Also what the kernel compares for a guest without Sstc */
+    unsigned long vsstatus; /* if is_virtual: the guest's own part of mstatus */
+    unsigned long pending;  /* INTERRUPT_* that software has set */
+    uint64_t stimecmp;      /* ticks; UINT64_MAX: none. Also what the kernel compares for a guest without Sstc */
     uint64_t f[32];
     unsigned long fcsr;
 

@@ -7,6 +7,7 @@
 
 #include "abi/status.h"
 #include "kernel/isolate/pmp.h"
+#include "lib/address.h"
 
 struct context;
 struct hart;
@@ -20,10 +21,14 @@ void arch_hart_probe(struct hart *hart);
 /* Sets what guests may do without asking, once per hart: trap delegation, counters, interrupts for the kernel. */
 void arch_hart_prepare(const struct hart *hart);
 
+/* A place in the kernel that a hart has to be able to execute from, and nothing else, on its way into a guest; false:
+ * it needs none. */
+bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_size);
+
 /* Puts a layout into the PMP and reads it back. STATUS_CORRUPT: the hart did not take it. The TLB is flushed. */
 status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout);
 
-/* Forgets all address translations of this hart. */
+/* Forgets all address translations that the live guest has made on this hart. */
 void arch_tlb_flush(void);
 
 /* Forgets the translations of the pages that [address, address + size) touches, in all address spaces. size is not 0.

@@ -52,28 +52,12 @@ static void report_cost(void) {
              (unsigned)(ticks * 1000 / timer_ticks_per_second()));
 }
 
-/* A guest needs to be told apart from the hypervisor on harts that have the H extension, which takes VS-mode. */
-static bool harts_have_h(void) {
-    for (uint32_t index = 0; index < hart_count; index++) {
-        if (hart_has(harts[index], HART_H)) {
-            log_line("hart %lu has the H extension: guests would run in its hypervisor mode, so none is started; "
-                     "use a CPU without it (h=false)",
-                     harts[index]->id);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool create(struct job *) {
     struct fit_reason reason;
     const struct fit_image *description = &images.fit.images[images.fit.description_index];
     report_cost();
     refuse_if(manifest_read(description->data, description->size, &images.manifest, &reason), &reason);
     refuse_if(manifest_bind(&images.manifest, &images.fit, &reason), &reason);
-    if (harts_have_h()) {
-        boot_refuse("no guest can be kept apart from the others on these harts");
-    }
     guests_create(&images.manifest);
     return false;
 }

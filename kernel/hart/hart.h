@@ -35,6 +35,7 @@ enum hart_feature {
     HART_SSTC = 1u << 5,    /* stimecmp */
     HART_ENTROPY = 1u << 6, /* Zkr's seed CSR */
     HART_STATEEN = 1u << 7, /* mstateen0 */
+    HART_MPV = 1u << 8,     /* M-mode can return straight to VS-mode */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */

@@ -23,15 +23,28 @@ static struct pmp_hardware common_hardware(void) {
     return common;
 }
 
+/* What all harts together need to execute on their way into a guest; the kernel is at one place, so it is one. */
+static bool entry_code(struct pmp_range *out_range) {
+    out_range->permissions = PMP_EXECUTE;
+    for (uint32_t index = 0; index < hart_count; index++) {
+        if (arch_entry_code(harts[index], &out_range->base, &out_range->size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 status_t isolate_prepare(struct guest *guest, const char **out_sentence) {
     struct pmp_hardware hardware = common_hardware();
-    struct pmp_range range = {
+    struct pmp_range ranges[2];
+    uint32_t count = entry_code(&ranges[0]) ? 1 : 0;
+    ranges[count++] = (struct pmp_range){
         .base = guest->base,
         .size = guest->size,
         .permissions = PMP_READ | PMP_WRITE | PMP_EXECUTE,
     };
     uint32_t needed;
-    status_t status = pmp_encode(&range, 1, &hardware, &guest->pmp, &needed);
+    status_t status = pmp_encode(ranges, count, &hardware, &guest->pmp, &needed);
     if (status == STATUS_TOO_BIG) {
         *out_sentence = "the harts have too few PMP entries for it";
     } else if (status != STATUS_OK) {

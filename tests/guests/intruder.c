@@ -132,6 +132,22 @@ ATTACK_CSR(0x600) /* hstatus */
 ATTACK_CSR(0x680) /* hgatp */
 ATTACK_CSR(0x280) /* vsatp */
 
+#define ATTACK_INSTRUCTION(name, text)                                                                        \
+    static void name(void *) {                                                                                \
+        unsigned long value = machine.memory_base;                                                            \
+        __asm__ volatile(".option push\n.option arch, +h\n" text "\n.option pop" : "+r"(value) : : "memory"); \
+    }
+
+/* A hypervisor's: a guest is none, whatever it runs in. */
+ATTACK_CSR(0x200) /* vsstatus */
+ATTACK_CSR(0x602) /* hedeleg */
+ATTACK_CSR(0x645) /* hvip */
+ATTACK_INSTRUCTION(load_virtually, "hlv.w %0, (%0)")
+ATTACK_INSTRUCTION(fetch_virtually, "hlvx.hu %0, (%0)")
+ATTACK_INSTRUCTION(store_virtually, "hsv.b %0, (%0)")
+ATTACK_INSTRUCTION(fence_guests, "hfence.gvma")
+ATTACK_INSTRUCTION(fence_virtually, "hfence.vvma")
+
 static void open_memory(void *) {
     csr_write(pmpcfg0, 0x1f);
 }
@@ -142,8 +158,9 @@ static void return_to_machine(void *) {
 
 static void attack_privilege(void) {
     static void (*const instructions[])(void *) = {
-        read_mhartid, read_mstatus, read_mtvec, read_mip,    read_pmpcfg0,      read_pmpaddr0,
-        read_0x600,   read_0x680,   read_0x280, open_memory, return_to_machine,
+        read_mhartid,    read_mstatus, read_mtvec,      read_mip,    read_pmpcfg0,      read_pmpaddr0,  read_0x600,
+        read_0x680,      read_0x280,   read_0x200,      read_0x602,  read_0x645,        load_virtually, fetch_virtually,
+        store_virtually, fence_guests, fence_virtually, open_memory, return_to_machine,
     };
     for (size_t index = 0; index < sizeof instructions / sizeof instructions[0]; index++) {
         struct trap trap = trap_catch(instructions[index], nullptr);

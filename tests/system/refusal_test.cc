@@ -29,10 +29,6 @@ TEST(Refusal, NoPmp) {
                    {"^hart \\d is not used: it has no PMP", "^diosix: cannot start: no hart is usable$"});
 }
 
-TEST(Refusal, HypervisorExtension) {
-    expect_refusal({"--cpu", cpu("")}, {"^hart \\d has the H extension: .*h=false", "^diosix: cannot start: "});
-}
-
 TEST(Refusal, NoImages) {
     expect_refusal({"--", "-initrd", "/dev/null"}, {"^diosix: cannot start: /chosen names no images"});
 }

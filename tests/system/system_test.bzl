@@ -64,10 +64,13 @@ def system_test(
         memory = "512M",
         smoke = False,
         tags = [],
+        with_h = None,
         xlens = [32, 64]):
     """NAME_rv32 and NAME_rv64, and NAME_qemu7_rv32 and NAME_qemu7_rv64: each with a platform of its own.
 
     Those with QEMU 7.2 are in //tests:nightly only, unless the test is in the smoke set.
+
+    Where with_h is true, the same once more on CPUs with the H extension: NAME_h_rv32 and so on.
 
     Args:
       name: of the tests, before the suffixes.
@@ -82,6 +85,7 @@ def system_test(
       memory: RAM of the machine.
       smoke: on QEMU 7.2 not only nightly.
       tags: more tags of the tests.
+      with_h: also on CPUs with the H extension; those of the smoke set are unless told otherwise. "qemu10" leaves QEMU 7.2 out.
       xlens: those that it is for.
     """
     labels = list(more_guests)
@@ -98,13 +102,19 @@ def system_test(
             **attributes
         )
         labels.append(":" + name + "_" + guest_name)
-    nightly = [] if smoke else ["manual", "nightly"]
-    for qemu, infix, more_tags in [("@qemu10//:all", "", []), ("@qemu7//:all", "_qemu7", nightly)]:
+    qemus = [("@qemu10//:all", "", []), ("@qemu7//:all", "_qemu7", [] if smoke else ["manual", "nightly"])]
+    machines = [(infix, cpu, qemu, more_tags) for qemu, infix, more_tags in qemus]
+    if with_h or (with_h == None and smoke):
+        machines += [
+            ("_h" + infix, cpu.replace("h=false", "h=true"), qemu, ["manual", "nightly"] if infix else [])
+            for qemu, infix, _ in (qemus[:1] if with_h == "qemu10" else qemus)
+        ]
+    for infix, cpu_properties, qemu, more_tags in machines:
         for xlen in xlens:
             full_name = "%s%s_rv%d" % (name, infix, xlen)
             diosix_platform(
                 name = full_name + "_machine",
-                cpu = "rv%d,%s" % (xlen, cpu),
+                cpu = "rv%d,%s" % (xlen, cpu_properties),
                 guests = labels,
                 harts = harts,
                 kernel = kernel,

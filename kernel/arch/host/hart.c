@@ -124,6 +124,13 @@ void arch_hart_probe(struct hart *hart) {
 void arch_hart_prepare(const struct hart *) {
 }
 
+bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_size) {
+    const struct host_hart *registers = host_hart_of(hart);
+    *out_base = registers->entry_base;
+    *out_size = registers->entry_size;
+    return registers->entry_size != 0;
+}
+
 status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
     struct host_hart *registers = host_hart_of(hart);
     if (layout->count > hart->pmp_count || registers->pmp_is_broken) {

@@ -29,7 +29,9 @@ struct host_hart {
     uint32_t features;
     uint32_t pmp_count;
     uint32_t pmp_granule_bits;
-    bool pmp_is_broken; /* it does not keep what is written */
+    bool pmp_is_broken;  /* it does not keep what is written */
+    paddr_t entry_base;  /* of what it has to execute on its way into a guest */
+    uint64_t entry_size; /* 0: nothing */
 
     /* Interrupts for the kernel; atomic: devices of any thread set them. */
     uint32_t software;

@@ -18,6 +18,7 @@
 #define CONTEXT_X(n) ((1 + (n)) * REG_SIZE)
 #define CONTEXT_HART (33 * REG_SIZE)
 #define CONTEXT_MSTATUS (34 * REG_SIZE)
+#define CONTEXT_VIRTUAL (35 * REG_SIZE)
 #define HART_STACK_TOP (0 * REG_SIZE)
 #define HART_ID (1 * REG_SIZE)
 #define HART_TRAPPED (2 * REG_SIZE)

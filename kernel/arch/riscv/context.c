@@ -9,10 +9,50 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fp.h"
 #include "kernel/arch/riscv/status.h"
+#include "kernel/arch/riscv/virtual.h"
 #include "kernel/hart/hart.h"
 
 /* The interrupts that the kernel can set for a guest. */
 enum { SIP_WRITABLE = INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL };
+
+/* Registers of the guest that VS-mode has twice: member of the context, register. */
+#define SWAPPED_CSRS(X)   \
+    X(sie, SIE)           \
+    X(stvec, STVEC)       \
+    X(sscratch, SSCRATCH) \
+    X(sepc, SEPC)         \
+    X(scause, SCAUSE)     \
+    X(stval, STVAL)       \
+    X(satp, SATP)
+
+/* One of them, of the live guest. */
+#define GUEST_READ(register) (virtual_is_on() ? csr_read(CSR_VS##register) : csr_read(CSR_S##register))
+
+#define READ_S(member, register) context->member = csr_read(CSR_##register);
+#define READ_V(member, register) context->member = csr_read(CSR_V##register);
+#define WRITE_S(member, register) csr_write(CSR_##register, context->member);
+#define WRITE_V(member, register) csr_write(CSR_V##register, context->member);
+
+static void registers_load(const struct context *context) {
+    if (context->is_virtual) {
+        SWAPPED_CSRS(WRITE_V)
+    } else {
+        SWAPPED_CSRS(WRITE_S)
+    }
+}
+
+static void registers_save(struct context *context) {
+    if (context->is_virtual) {
+        SWAPPED_CSRS(READ_V)
+    } else {
+        SWAPPED_CSRS(READ_S)
+    }
+}
+
+/* The guest's own part of its status, while it is live: SIE, SPIE, SPP, SUM, MXR, FS. */
+static unsigned long status_of(const struct context *context) {
+    return context->is_virtual ? csr_read(CSR_VSSTATUS) : context->mstatus;
+}
 
 void context_reset(struct context *context, unsigned long pc, unsigned long a0, unsigned long a1) {
     bool has_fp = context->has_fp;
@@ -38,108 +78,157 @@ void context_set_wfi_traps(struct context *context, bool traps) {
     context->mstatus = traps ? context->mstatus | MSTATUS_TW : context->mstatus & ~MSTATUS_TW;
 }
 
+static uint64_t stimecmp_read(bool is_virtual) {
+    return is_virtual ? csr_read64(CSR_VSTIMECMP, CSR_VSTIMECMPH) : csr_read64(CSR_STIMECMP, CSR_STIMECMPH);
+}
+
+static void stimecmp_write(bool is_virtual, uint64_t deadline) {
+    if (is_virtual) {
+        csr_write64(CSR_VSTIMECMP, CSR_VSTIMECMPH, deadline);
+    } else {
+        csr_write64(CSR_STIMECMP, CSR_STIMECMPH, deadline);
+    }
+}
+
 static void timer_load(const struct context *context, const struct hart *hart) {
     if (!hart_has(hart, HART_SSTC)) {
         return;
     }
     /* With STCE off, STIP is a plain bit that the kernel drives; stimecmp is out of the guest's reach. */
+    uint64_t stce = context->has_sstc ? MENVCFG_STCE : 0;
     uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH);
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, (menvcfg & ~MENVCFG_STCE) | stce);
+    if (context->is_virtual) {
+        csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, stce);
+    }
     if (context->has_sstc) {
-        csr_write64(CSR_MENVCFG, CSR_MENVCFGH, menvcfg | MENVCFG_STCE);
-        csr_write64(CSR_STIMECMP, CSR_STIMECMPH, context->stimecmp);
-    } else {
-        csr_write64(CSR_MENVCFG, CSR_MENVCFGH, menvcfg & ~MENVCFG_STCE);
+        stimecmp_write(context->is_virtual, context->stimecmp);
     }
 }
 
 static void timer_save(struct context *context) {
     if (context->has_sstc) {
-        context->stimecmp = csr_read64(CSR_STIMECMP, CSR_STIMECMPH);
+        context->stimecmp = stimecmp_read(context->is_virtual);
         /* So that it does not go off in the next guest. */
-        csr_write64(CSR_STIMECMP, CSR_STIMECMPH, UINT64_MAX);
+        stimecmp_write(context->is_virtual, UINT64_MAX);
+    }
+}
+
+static void pending_load(const struct context *context) {
+    if (context->is_virtual) {
+        csr_write(CSR_HVIP, context->pending << HVIP_SHIFT);
+    } else {
+        csr_clear(mip, SIP_WRITABLE);
+        csr_set(mip, context->pending);
+    }
+}
+
+static void pending_save(struct context *context) {
+    if (context->is_virtual) {
+        context->pending = csr_read(CSR_HVIP) >> HVIP_SHIFT & SIP_WRITABLE;
+        /* Now, as VSTIP may be out of reach once the next guest has Sstc. */
+        csr_write(CSR_HVIP, 0);
+    } else {
+        context->pending = csr_read(mip) & SIP_WRITABLE;
+    }
+    if (context->has_sstc) {
+        context->pending &= ~(unsigned long)INTERRUPT_TIMER; /* it follows stimecmp */
     }
 }
 
 void arch_context_load(struct context *context, struct hart *hart) {
     context->hart = hart;
-    csr_write(sie, context->sie);
-    csr_write(stvec, context->stvec);
-    csr_write(sscratch, context->sscratch);
-    csr_write(sepc, context->sepc);
-    csr_write(scause, context->scause);
-    csr_write(stval, context->stval);
-    csr_write(satp, context->satp);
+    virtual_status_load(context, hart_has(hart, HART_H));
+    registers_load(context);
     csr_write(scounteren, context->scounteren);
     if (hart_has(hart, HART_ENVCFG)) {
         csr_write(CSR_SENVCFG, context->senvcfg);
     }
     timer_load(context, hart);
-    csr_clear(mip, SIP_WRITABLE);
-    csr_set(mip, context->pending);
+    pending_load(context);
     fp_load(context);
 }
 
 void arch_context_save(struct context *context) {
-    context->sie = csr_read(sie);
-    context->stvec = csr_read(stvec);
-    context->sscratch = csr_read(sscratch);
-    context->sepc = csr_read(sepc);
-    context->scause = csr_read(scause);
-    context->stval = csr_read(stval);
-    context->satp = csr_read(satp);
+    registers_save(context);
+    if (context->is_virtual) {
+        context->vsstatus = csr_read(CSR_VSSTATUS);
+    }
     context->scounteren = csr_read(scounteren);
     if (hart_has(context->hart, HART_ENVCFG)) {
         context->senvcfg = csr_read(CSR_SENVCFG);
     }
-    context->pending = csr_read(mip) & SIP_WRITABLE;
-    if (context->has_sstc) {
-        context->pending &= ~(unsigned long)INTERRUPT_TIMER; /* it follows stimecmp */
-    }
+    pending_save(context);
     timer_save(context);
     fp_save(context);
 }
 
+static void exception_write(bool is_virtual, unsigned long pc, unsigned long cause, unsigned long value) {
+    if (is_virtual) {
+        csr_write(CSR_VSEPC, pc);
+        csr_write(CSR_VSCAUSE, cause);
+        csr_write(CSR_VSTVAL, value);
+    } else {
+        csr_write(sepc, pc);
+        csr_write(scause, cause);
+        csr_write(stval, value);
+    }
+}
+
 void arch_context_raise(struct context *context, unsigned long cause, unsigned long value) {
-    csr_write(sepc, context->pc);
-    csr_write(scause, cause);
-    csr_write(stval, value);
-    context->mstatus = status_raised(context->mstatus);
-    context->pc = csr_read(stvec) & ~3ul; /* exceptions go to the base in both modes */
+    exception_write(context->is_virtual, context->pc, cause, value);
+    if (context->is_virtual) {
+        virtual_raise(context);
+    } else {
+        context->mstatus = status_raised(context->mstatus);
+    }
+    context->pc = arch_context_stvec(); /* exceptions go to the base in both modes */
 }
 
 void arch_context_set_pending(unsigned long interrupts) {
-    csr_set(mip, interrupts);
+    if (virtual_is_on()) {
+        csr_set(CSR_HVIP, interrupts << HVIP_SHIFT);
+    } else {
+        csr_set(mip, interrupts);
+    }
 }
 
 void arch_context_clear_pending(unsigned long interrupts) {
-    csr_clear(mip, interrupts);
+    if (virtual_is_on()) {
+        csr_clear(CSR_HVIP, interrupts << HVIP_SHIFT);
+    } else {
+        csr_clear(mip, interrupts);
+    }
 }
 
 unsigned long arch_context_wakeups(void) {
-    return csr_read(mip) & csr_read(sie) & SIP_WRITABLE;
+    /* Not vsip: QEMU 7.2 shows no more of it than the guest may write. */
+    unsigned long pending =
+        virtual_is_on() ? (csr_read(CSR_HIP) & csr_read(CSR_HIE)) >> HVIP_SHIFT : csr_read(mip) & csr_read(sie);
+    return pending & SIP_WRITABLE;
 }
 
 unsigned long arch_context_stvec(void) {
-    return csr_read(stvec) & ~3ul;
+    return GUEST_READ(TVEC) & ~3ul;
 }
 
 unsigned long arch_context_satp(void) {
-    return csr_read(satp);
+    return GUEST_READ(ATP);
 }
 
 void arch_context_set_timer(uint64_t deadline) {
-    csr_write64(CSR_STIMECMP, CSR_STIMECMPH, deadline);
+    stimecmp_write(virtual_is_on(), deadline);
 }
 
 uint64_t arch_context_timer(const struct context *context) {
-    if ((csr_read(sie) & INTERRUPT_TIMER) == 0) {
+    if ((GUEST_READ(IE) & INTERRUPT_TIMER) == 0) {
         return UINT64_MAX;
     }
-    return context->has_sstc ? csr_read64(CSR_STIMECMP, CSR_STIMECMPH) : context->stimecmp;
+    return context->has_sstc ? stimecmp_read(context->is_virtual) : context->stimecmp;
 }
 
 bool context_has_float_on(const struct context *context) {
-    return context->has_fp && (context->mstatus & MSTATUS_FS) != 0;
+    return context->has_fp && (status_of(context) & MSTATUS_FS) != 0;
 }
 
 uint64_t arch_context_float_read(struct context *context, unsigned index) {
@@ -152,6 +241,9 @@ void arch_context_float_write(struct context *context, unsigned index, uint64_t 
     context->f[index] = value;
     fp_load(context);
     context->mstatus |= MSTATUS_FS_DIRTY;
+    if (context->is_virtual) {
+        csr_set(CSR_VSSTATUS, MSTATUS_FS_DIRTY);
+    }
 }
 
 bool arch_context_shows_time_to_user(void) {
@@ -159,9 +251,9 @@ bool arch_context_shows_time_to_user(void) {
 }
 
 bool context_has_sum(const struct context *context) {
-    return (context->mstatus & MSTATUS_SUM) != 0;
+    return (status_of(context) & MSTATUS_SUM) != 0;
 }
 
 bool context_has_mxr(const struct context *context) {
-    return (context->mstatus & MSTATUS_MXR) != 0;
+    return (status_of(context) & MSTATUS_MXR) != 0;
 }

@@ -8,16 +8,49 @@
 
 #include <stdint.h>
 
+#define CSR_SEED 0x015
+#define CSR_SIE 0x104
+#define CSR_STVEC 0x105
+#define CSR_SENVCFG 0x10a
+#define CSR_SSCRATCH 0x140
+#define CSR_SEPC 0x141
+#define CSR_SCAUSE 0x142
+#define CSR_STVAL 0x143
 #define CSR_STIMECMP 0x14d
 #define CSR_STIMECMPH 0x15d
-#define CSR_SENVCFG 0x10a
+#define CSR_SATP 0x180
+#define CSR_VSSTATUS 0x200
+#define CSR_VSIE 0x204
+#define CSR_VSTVEC 0x205
+#define CSR_VSSCRATCH 0x240
+#define CSR_VSEPC 0x241
+#define CSR_VSCAUSE 0x242
+#define CSR_VSTVAL 0x243
+#define CSR_VSTIMECMP 0x24d
+#define CSR_VSTIMECMPH 0x25d
+#define CSR_VSATP 0x280
 #define CSR_MENVCFG 0x30a
-#define CSR_MENVCFGH 0x31a
-#define CSR_MSECCFG 0x747
-#define CSR_SEED 0x015
 #define CSR_MSTATEEN0 0x30c
+#define CSR_MSTATUSH 0x310
+#define CSR_MENVCFGH 0x31a
+#define CSR_MSTATEEN0H 0x31c
 #define CSR_PMPCFG0 0x3a0
 #define CSR_PMPADDR0 0x3b0
+#define CSR_HSTATUS 0x600
+#define CSR_HEDELEG 0x602
+#define CSR_HIDELEG 0x603
+#define CSR_HIE 0x604
+#define CSR_HTIMEDELTA 0x605
+#define CSR_HCOUNTEREN 0x606
+#define CSR_HENVCFG 0x60a
+#define CSR_HSTATEEN0 0x60c
+#define CSR_HTIMEDELTAH 0x615
+#define CSR_HENVCFGH 0x61a
+#define CSR_HSTATEEN0H 0x61c
+#define CSR_HIP 0x644
+#define CSR_HVIP 0x645
+#define CSR_HGATP 0x680
+#define CSR_MSECCFG 0x747
 
 #define MSTATUS_SIE (1ul << 1)
 #define MSTATUS_MIE (1ul << 3)
@@ -39,11 +72,28 @@
 #define MSTATUS_TW (1ul << 21)
 #define MSTATUS_TSR (1ul << 22)
 
+/* The fields of mstatus that sstatus has, and that vsstatus has for a guest in VS-mode: SIE, SPIE, UBE, SPP, VS, FS,
+ * XS, SUM, MXR. */
+#define SSTATUS_FIELDS 0xde762ul
+
+#define HSTATUS_SPV (1ul << 7)
+#define HSTATUS_SPVP (1ul << 8)
+
+/* Interrupts of a guest in VS-mode stand in hvip one place above where the guest sees them in sip. */
+#define HVIP_SHIFT 1
+
 /* mcounteren and scounteren: cycle, time, instret */
 #define COUNTERS_ALL 7ul
 #define SCOUNTEREN_TM (1ul << 1)
 
 #define MENVCFG_STCE (1ull << 63)
+
+/* What VS-mode adds to enum trap_cause (kernel/arch/context.h). */
+#define CAUSE_ECALL_VS 10ul
+#define CAUSE_FETCH_GUEST_PAGE 20ul
+#define CAUSE_LOAD_GUEST_PAGE 21ul
+#define CAUSE_VIRTUAL_INSTRUCTION 22ul
+#define CAUSE_STORE_GUEST_PAGE 23ul
 
 #define CAUSE_INTERRUPT (1ul << (sizeof(unsigned long) * 8 - 1))
 
@@ -72,10 +122,20 @@
 
 #if __riscv_xlen == 64
 #define MSTATUS_XL (15ul << 32) /* UXL and SXL: the widths of the modes below stay what they are */
+#define SSTATUS_UXL (3ul << 32)
+/* MPV is in mstatus on rv64, in mstatush on rv32. */
+#define CSR_OF_MPV mstatus
+#define MPV (1ul << 39)
+#define MSTATUS_MPV MPV
 #define csr_read64(low, high) ((uint64_t)csr_read(low))
 #define csr_write64(low, high, value) csr_write(low, value)
+#define csr_write64_upward(low, high, value) csr_write(low, value)
 #else
 #define MSTATUS_XL 0ul
+#define SSTATUS_UXL 0ul
+#define CSR_OF_MPV CSR_MSTATUSH
+#define MPV (1ul << 7)
+#define MSTATUS_MPV 0ul
 /* A counter may carry between the halves: read again until the upper half stood still. */
 #define csr_read64(low, high)              \
     ({                                     \
@@ -93,5 +153,12 @@
         csr_write(low, -1l);                       \
         csr_write(high, (uint32_t)(whole_ >> 32)); \
         csr_write(low, (uint32_t)whole_);          \
+    })
+/* For registers of single bits: in QEMU 10 a write to henvcfg clears henvcfgh. */
+#define csr_write64_upward(low, high, value)       \
+    ({                                             \
+        uint64_t whole_ = (value);                 \
+        csr_write(low, (uint32_t)whole_);          \
+        csr_write(high, (uint32_t)(whole_ >> 32)); \
     })
 #endif

@@ -1,9 +1,14 @@
 /*
- * Access to guest memory with the guest's rights: mstatus.MPRV makes a load or store go through the translation and
- * protection of the mode in MPP (priv. spec "Memory Privilege in mstatus"). A fault returns to the next instruction
- * with a note in the hart (trap.c).
+ * Access to guest memory with the guest's rights. A fault returns to the next instruction with a note in the hart
+ * (trap.c).
  *
- * The instructions in between touch registers only: after an expected trap, mstatus.MPP is not what it was.
+ * Without the H extension, mstatus.MPRV makes a load or store go through the translation and protection of the mode in
+ * MPP (priv. spec "Memory Privilege in mstatus"). The instructions in between touch registers only: after an expected
+ * trap, mstatus.MPP is not what it was.
+ *
+ * With it, hlv and hsv do what the guest in VS-mode or VU-mode would do, in the mode of hstatus.SPVP (priv. spec
+ * "Hypervisor Virtual-Machine Load and Store Instructions"); MPRV would need mstatus.MPV, which not every hart lets be
+ * set.
  */
 #include "kernel/arch/guest_memory.h"
 
@@ -11,7 +16,9 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/fence.h"
 #include "kernel/arch/riscv/trap.h"
+#include "kernel/arch/riscv/virtual.h"
 #include "kernel/hart/hart.h"
 
 enum { WORD_SIZE = sizeof(unsigned long) };
@@ -19,10 +26,20 @@ enum { WORD_SIZE = sizeof(unsigned long) };
 #if __riscv_xlen == 64
 #define WORD_LOAD "ld"
 #define WORD_STORE "sd"
+#define VIRTUAL_WORD_LOAD "hlv.d"
+#define VIRTUAL_WORD_STORE "hsv.d"
 #else
 #define WORD_LOAD "lw"
 #define WORD_STORE "sw"
+#define VIRTUAL_WORD_LOAD "hlv.w"
+#define VIRTUAL_WORD_STORE "hsv.w"
 #endif
+
+/* How an access is the guest's. */
+struct mode {
+    bool is_virtual;
+    unsigned long status; /* without H: mstatus during the access */
+};
 
 /* clang-format off */
 #define GUEST_LOAD(instruction, status, address, value)                                                                \
@@ -41,13 +58,21 @@ enum { WORD_SIZE = sizeof(unsigned long) };
                      ".option pop"                                                                                     \
                      : [old] "=&r"(old)                                                                                \
                      : [new] "r"(status), [address] "r"(address), [value] "r"(value) : "memory")
+#define VIRTUAL_LOAD(instruction, address, value)                                                                      \
+    __asm__ volatile(".option push\n.option arch, +h\n"                                                                \
+                     instruction " %[value], (%[address])\n"                                                           \
+                     ".option pop"                                                                                     \
+                     : [value] "+&r"(value) : [address] "r"(address) : "memory")
+#define VIRTUAL_STORE(instruction, address, value)                                                                     \
+    __asm__ volatile(".option push\n.option arch, +h\n"                                                                \
+                     instruction " %[value], (%[address])\n"                                                           \
+                     ".option pop"                                                                                     \
+                     : : [address] "r"(address), [value] "r"(value) : "memory")
 /* clang-format on */
 
-static bool load(unsigned long status, unsigned long address, unsigned size, unsigned long *out_value) {
-    struct hart *hart = arch_hart_self();
+static unsigned long plain_load(unsigned long status, unsigned long address, unsigned size) {
     unsigned long old;
     unsigned long value = 0;
-    trap_expect(hart);
     if (size == WORD_SIZE) {
         GUEST_LOAD(WORD_LOAD, status, address, value);
     } else if (size == 2) {
@@ -55,18 +80,53 @@ static bool load(unsigned long status, unsigned long address, unsigned size, uns
     } else {
         GUEST_LOAD("lbu", status, address, value);
     }
-    *out_value = value;
+    return value;
+}
+
+/* Halves are instructions: those need only be executable. */
+static unsigned long virtual_load(unsigned long address, unsigned size) {
+    unsigned long value = 0;
+    if (size == WORD_SIZE) {
+        VIRTUAL_LOAD(VIRTUAL_WORD_LOAD, address, value);
+    } else if (size == 2) {
+        VIRTUAL_LOAD("hlvx.hu", address, value);
+    } else {
+        VIRTUAL_LOAD("hlv.bu", address, value);
+    }
+    return value;
+}
+
+static bool load(const struct mode *mode, unsigned long address, unsigned size, unsigned long *out_value) {
+    struct hart *hart = arch_hart_self();
+    trap_expect(hart);
+    *out_value = mode->is_virtual ? virtual_load(address, size) : plain_load(mode->status, address, size);
     return !trap_came(hart);
 }
 
-static bool store(unsigned long status, unsigned long address, unsigned size, unsigned long value) {
-    struct hart *hart = arch_hart_self();
+static void plain_store(unsigned long status, unsigned long address, unsigned size, unsigned long value) {
     unsigned long old;
-    trap_expect(hart);
     if (size == WORD_SIZE) {
         GUEST_STORE(WORD_STORE, status, address, value);
     } else {
         GUEST_STORE("sb", status, address, value);
+    }
+}
+
+static void virtual_store(unsigned long address, unsigned size, unsigned long value) {
+    if (size == WORD_SIZE) {
+        VIRTUAL_STORE(VIRTUAL_WORD_STORE, address, value);
+    } else {
+        VIRTUAL_STORE("hsv.b", address, value);
+    }
+}
+
+static bool store(const struct mode *mode, unsigned long address, unsigned size, unsigned long value) {
+    struct hart *hart = arch_hart_self();
+    trap_expect(hart);
+    if (mode->is_virtual) {
+        virtual_store(address, size, value);
+    } else {
+        plain_store(mode->status, address, size, value);
     }
     return !trap_came(hart);
 }
@@ -76,13 +136,13 @@ static unsigned step_size(unsigned long address, size_t left) {
     return address % WORD_SIZE == 0 && left >= WORD_SIZE ? WORD_SIZE : 1;
 }
 
-static status_t copy_in(unsigned long status, unsigned long address, void *out_bytes, size_t size,
+static status_t copy_in(const struct mode *mode, unsigned long address, void *out_bytes, size_t size,
                         unsigned long *out_at) {
     uint8_t *to = out_bytes;
     while (size > 0) {
         unsigned step = step_size(address, size);
         unsigned long value;
-        if (!load(status, address, step, &value)) {
+        if (!load(mode, address, step, &value)) {
             *out_at = address;
             return STATUS_FAULT;
         }
@@ -94,14 +154,14 @@ static status_t copy_in(unsigned long status, unsigned long address, void *out_b
     return STATUS_OK;
 }
 
-static status_t copy_out(unsigned long status, unsigned long address, const void *bytes, size_t size,
+static status_t copy_out(const struct mode *mode, unsigned long address, const void *bytes, size_t size,
                          unsigned long *out_at) {
     const uint8_t *from = bytes;
     while (size > 0) {
         unsigned step = step_size(address, size);
         unsigned long value = 0;
         memcpy(&value, from, step);
-        if (!store(status, address, step, value)) {
+        if (!store(mode, address, step, value)) {
             *out_at = address;
             return STATUS_FAULT;
         }
@@ -112,14 +172,26 @@ static status_t copy_out(unsigned long status, unsigned long address, const void
     return STATUS_OK;
 }
 
-/* The mstatus with which a load or store is the guest's own: its mode, SUM and MXR, and interrupts off. */
-static unsigned long guest_status(const struct context *context) {
-    return (context->mstatus | MSTATUS_MPRV) & ~(MSTATUS_MIE | MSTATUS_MPIE);
+static void set_virtual_mode(bool is_supervisor) {
+    if (is_supervisor) {
+        csr_set(CSR_HSTATUS, HSTATUS_SPVP);
+    } else {
+        csr_clear(CSR_HSTATUS, HSTATUS_SPVP);
+    }
+}
+
+/* As the guest in the mode that it was in, with its SUM and MXR, and interrupts off. */
+static struct mode guest_mode(const struct context *context) {
+    if (context->is_virtual) {
+        set_virtual_mode(context_is_supervisor(context));
+        return (struct mode){.is_virtual = true};
+    }
+    return (struct mode){.status = (context->mstatus | MSTATUS_MPRV) & ~(MSTATUS_MIE | MSTATUS_MPIE)};
 }
 
 static status_t fault(status_t status, unsigned long at, unsigned long *out_cause, unsigned long *out_address) {
     if (status == STATUS_FAULT) {
-        *out_cause = arch_hart_self()->trap_cause - 1;
+        *out_cause = trap_cause_of(arch_hart_self()->trap_cause - 1);
         *out_address = at;
     }
     return status;
@@ -128,36 +200,50 @@ static status_t fault(status_t status, unsigned long at, unsigned long *out_caus
 status_t arch_guest_read(const struct context *context, unsigned long address, void *out_bytes, size_t size,
                          unsigned long *out_cause, unsigned long *out_address) {
     unsigned long at = 0;
-    status_t status = copy_in(guest_status(context), address, out_bytes, size, &at);
+    struct mode mode = guest_mode(context);
+    status_t status = copy_in(&mode, address, out_bytes, size, &at);
     return fault(status, at, out_cause, out_address);
 }
 
 status_t arch_guest_write(const struct context *context, unsigned long address, const void *bytes, size_t size,
                           unsigned long *out_cause, unsigned long *out_address) {
     unsigned long at = 0;
-    status_t status = copy_out(guest_status(context), address, bytes, size, &at);
+    struct mode mode = guest_mode(context);
+    status_t status = copy_out(&mode, address, bytes, size, &at);
     return fault(status, at, out_cause, out_address);
 }
 
 status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
     /* MXR: executable is enough. Halves, since the second may be in another page, or not be there at all. */
-    unsigned long status = guest_status(context) | MSTATUS_MXR;
+    struct mode mode = guest_mode(context);
     unsigned long low;
     unsigned long high = 0;
-    if (!load(status, context->pc, 2, &low)) {
+    mode.status |= MSTATUS_MXR;
+    if (!load(&mode, context->pc, 2, &low)) {
         return STATUS_FAULT;
     }
-    if ((low & 3) == 3 && !load(status, context->pc + 2, 2, &high)) {
+    if ((low & 3) == 3 && !load(&mode, context->pc + 2, 2, &high)) {
         return STATUS_FAULT;
     }
     *out_instruction = (uint32_t)(high << 16 | low);
     return STATUS_OK;
 }
 
-/* With satp = Bare the guest's addresses are physical, and PMP still checks them as its own. The hart may keep
- * translations of the guest's address spaces meanwhile: nothing of them has changed. */
-static unsigned long translation_off(void) {
-    return csr_swap(satp, 0);
+/*
+ * With satp = Bare the guest's addresses are guest-physical, and the second stage and PMP still check them as its own.
+ * The hart may keep translations of the guest's address spaces meanwhile: nothing of them has changed.
+ *
+ * Going to Bare and back needs no fence (priv. spec, "Supervisor Address Translation and Protection Register"), but
+ * QEMU 7.2 goes on with what it last translated for hlv; a fence of one page makes it look, and costs a hart next to
+ * nothing.
+ */
+static unsigned long swap_translation(const struct context *context, unsigned long value, gpaddr_t address) {
+    if (!context->is_virtual) {
+        return csr_swap(satp, value);
+    }
+    unsigned long before = csr_swap(CSR_VSATP, value);
+    hfence_vvma_page((unsigned long)address.value);
+    return before;
 }
 
 static bool address_fits(gpaddr_t address, size_t size) {
@@ -166,8 +252,14 @@ static bool address_fits(gpaddr_t address, size_t size) {
 }
 
 /* As supervisor, whatever mode the guest was in: user mode has translation on in name only, but the same PMP. */
-static unsigned long physical_status(const struct context *context) {
-    return (guest_status(context) & ~MSTATUS_MPP) | MSTATUS_MPP_S;
+static struct mode physical_mode(const struct context *context) {
+    struct mode mode = guest_mode(context);
+    if (mode.is_virtual) {
+        set_virtual_mode(true);
+    } else {
+        mode.status = (mode.status & ~MSTATUS_MPP) | MSTATUS_MPP_S;
+    }
+    return mode;
 }
 
 status_t arch_guest_read_physical(const struct context *context, gpaddr_t address, void *out_bytes, size_t size) {
@@ -175,9 +267,10 @@ status_t arch_guest_read_physical(const struct context *context, gpaddr_t addres
     if (!address_fits(address, size)) {
         return STATUS_FAULT;
     }
-    unsigned long satp = translation_off();
-    status_t status = copy_in(physical_status(context), (unsigned long)address.value, out_bytes, size, &at);
-    csr_write(satp, satp);
+    struct mode mode = physical_mode(context);
+    unsigned long satp = swap_translation(context, 0, address);
+    status_t status = copy_in(&mode, (unsigned long)address.value, out_bytes, size, &at);
+    swap_translation(context, satp, address);
     return status;
 }
 
@@ -186,8 +279,9 @@ status_t arch_guest_write_physical(const struct context *context, gpaddr_t addre
     if (!address_fits(address, size)) {
         return STATUS_FAULT;
     }
-    unsigned long satp = translation_off();
-    status_t status = copy_out(physical_status(context), (unsigned long)address.value, bytes, size, &at);
-    csr_write(satp, satp);
+    struct mode mode = physical_mode(context);
+    unsigned long satp = swap_translation(context, 0, address);
+    status_t status = copy_out(&mode, (unsigned long)address.value, bytes, size, &at);
+    swap_translation(context, satp, address);
     return status;
 }

@@ -8,7 +8,9 @@
 
 #include "kernel/arch/context.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/fence.h"
 #include "kernel/arch/riscv/trap.h"
+#include "kernel/arch/riscv/virtual.h"
 #include "kernel/hart/hart.h"
 
 #define PAGE_SIZE 4096ul
@@ -140,6 +142,7 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_SSTC, hart_has(hart, HART_ENVCFG | HART_TIME) && sstc_sticks(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
+    feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
     pmp_probe(hart);
 }
 
@@ -156,7 +159,11 @@ void arch_hart_prepare(const struct hart *hart) {
         csr_write64(CSR_MENVCFG, CSR_MENVCFGH, 0);
     }
     if (hart_has(hart, HART_STATEEN)) {
-        csr_write64(CSR_MSTATEEN0, 0x31c, 1ull << 63 | 1ull << 62); /* sstateen0 and senvcfg, nothing behind them */
+        /* sstateen0 and senvcfg, nothing behind them */
+        csr_write64(CSR_MSTATEEN0, CSR_MSTATEEN0H, 1ull << 63 | 1ull << 62);
+    }
+    if (hart_has(hart, HART_H)) {
+        virtual_prepare(hart);
     }
 }
 
@@ -183,19 +190,33 @@ status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout)
         pmpcfg_write(number, value);
         same &= pmpcfg_read(number) == value;
     }
-    arch_tlb_flush(); /* translations may have the old verdict in them (priv. spec 3.7.2) */
+    /* Translations of both stages may have the old verdict in them (priv. spec 3.7.2). */
+    arch_tlb_flush();
+    if (hart_has(hart, HART_H)) {
+        sfence_vma();
+        hfence_gvma();
+    }
     return same ? STATUS_OK : STATUS_CORRUPT;
 }
 
 void arch_tlb_flush(void) {
-    __asm__ volatile("sfence.vma x0, x0" : : : "memory");
+    if (virtual_is_on()) {
+        hfence_vvma();
+    } else {
+        sfence_vma();
+    }
 }
 
 void arch_tlb_flush_range(unsigned long address, unsigned long size) {
     unsigned long page = address & ~(PAGE_SIZE - 1);
     unsigned long last = (address + size - 1) & ~(PAGE_SIZE - 1);
+    bool is_virtual = virtual_is_on();
     for (;; page += PAGE_SIZE) {
-        __asm__ volatile("sfence.vma %0, x0" : : "r"(page) : "memory");
+        if (is_virtual) {
+            hfence_vvma_page(page);
+        } else {
+            sfence_vma_page(page);
+        }
         if (page == last) {
             return;
         }

@@ -96,10 +96,16 @@ slow:
 
     .globl arch_context_enter
 arch_context_enter:
-    LOAD    t0, CONTEXT_PC(a0)
-    csrw    mepc, t0
-    LOAD    t0, CONTEXT_MSTATUS(a0)
-    csrw    mstatus, t0
+    LOAD    t0, CONTEXT_VIRTUAL(a0)
+    LOAD    a1, CONTEXT_PC(a0)
+    LOAD    a2, CONTEXT_MSTATUS(a0)
+    beqz    t0, context_return
+    tail    virtual_enter
+
+    .globl context_return           /* leaves the kernel for a1, with the status a2 */
+context_return:
+    csrw    mepc, a1
+    csrw    mstatus, a2
     LOAD    gp, CONTEXT_X(3)(a0)
     LOAD    s0, CONTEXT_X(8)(a0)
     LOAD    s1, CONTEXT_X(9)(a0)
@@ -173,3 +179,13 @@ from_kernel:
     LOAD    x31, 31 * REG_SIZE(sp)
     addi    sp, sp, 34 * REG_SIZE
     mret
+
+    /* All that S-mode may execute where guests have VS-mode (virtual.c): the rest of the smallest piece that PMP knows is illegal. */
+    .section .trampoline, "ax"
+    .balign 64
+    .globl trampoline
+trampoline:
+    sret
+    .balign 64, 0
+    .globl trampoline_end
+trampoline_end:

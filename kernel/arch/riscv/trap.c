@@ -8,6 +8,7 @@
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/status.h"
+#include "kernel/arch/riscv/virtual.h"
 #include "kernel/guest/trap.h"
 #include "kernel/panic.h"
 
@@ -50,6 +51,23 @@ void trap_kernel(const struct kernel_trap *trap) {
         return;
     }
     panic_trap(trap->x[0], cause, csr_read(mtval), trap->x);
+}
+
+unsigned long trap_cause_of(unsigned long mcause) {
+    switch (mcause) {
+    case CAUSE_ECALL_VS:
+        return CAUSE_ECALL_S;
+    case CAUSE_FETCH_GUEST_PAGE:
+        return CAUSE_FETCH_ACCESS;
+    case CAUSE_LOAD_GUEST_PAGE:
+        return CAUSE_LOAD_ACCESS;
+    case CAUSE_VIRTUAL_INSTRUCTION:
+        return CAUSE_ILLEGAL_INSTRUCTION;
+    case CAUSE_STORE_GUEST_PAGE:
+        return CAUSE_STORE_ACCESS;
+    default:
+        return mcause;
+    }
 }
 
 /* What trap_fast returns: so many bytes are stepped over if the guest goes on. */
@@ -100,7 +118,7 @@ static long illegal(void) {
 long trap_fast(struct context *context, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
                unsigned long a6, unsigned long a7) {
     unsigned long cause = csr_read(mcause);
-    if (__builtin_expect(cause == CAUSE_ECALL_S, true)) {
+    if (__builtin_expect(cause == CAUSE_ECALL_S || cause == CAUSE_ECALL_VS, true)) {
         return guest_call_own(context, a6, a7) ? (long)ECALL_LENGTH : call(context, a6, a7);
     }
     if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
@@ -113,10 +131,13 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
 }
 
 void trap_slow(struct context *context, enum trap_left left) {
+    if (context->is_virtual) {
+        virtual_leave_trampoline(context);
+    }
     if (left == TRAP_LEFT_SCHEDULE) {
         arch_context_enter(guest_trap_leave(context));
     }
-    unsigned long cause = csr_read(mcause);
+    unsigned long cause = trap_cause_of(csr_read(mcause));
     struct guest_trap trap = {
         .is_interrupt = (cause & CAUSE_INTERRUPT) != 0,
         .cause = cause & ~CAUSE_INTERRUPT,

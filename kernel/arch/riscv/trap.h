@@ -5,6 +5,10 @@
 
 #include "kernel/hart/hart.h"
 
+/* The exception that a guest knows by another name, since without the H extension it is another: a call or an illegal
+ * instruction in VS-mode, and an access beyond what the second stage translates. */
+unsigned long trap_cause_of(unsigned long mcause);
+
 /* The next trap on this hart is expected: it skips the instruction, which must be four bytes long. */
 void trap_expect(struct hart *hart);
 
