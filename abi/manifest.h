@@ -24,6 +24,12 @@
 #define MANIFEST_GUEST_VCPUS "vcpus"                     /* u32; optional, 1 */
 #define MANIFEST_GUEST_KEYBOARD "keyboard"               /* flag: at most one guest */
 #define MANIFEST_GUEST_HIDE_EXTENSIONS "hide-extensions" /* string list; optional */
+#define MANIFEST_GUEST_ISOLATION "isolation"             /* string: one of the three below; optional, auto */
+#define MANIFEST_GUEST_RAM_ADDRESS "ram-address"         /* u64: a multiple of MANIFEST_RAM_ADDRESS_ALIGN; optional */
+
+#define MANIFEST_ISOLATION_WORD_AUTO "auto"     /* as the boot arguments say */
+#define MANIFEST_ISOLATION_WORD_PMP "pmp"       /* by PMP alone */
+#define MANIFEST_ISOLATION_WORD_GSTAGE "gstage" /* by a second stage of translation */
 
 /* Scheduling, of each of the guest's vcpus (docs/scheduling.md); all optional. */
 #define MANIFEST_GUEST_PRIORITY "priority" /* u32: 1 to MANIFEST_PRIORITY_MAX; not together with weight */
@@ -68,6 +74,8 @@ enum : uint32_t {
     MANIFEST_AFFINITY_MAX = 64,
     /* The granule of guest RAM: one page, which is what every backend can fence off. */
     MANIFEST_MEMORY_ALIGN = 4096,
+    /* Where a guest's RAM may start: what the Linux boot protocol asks for on rv32, and twice that on rv64. */
+    MANIFEST_RAM_ADDRESS_ALIGN = 4 * 1024 * 1024,
     /* The guest description: sixteen guests with the longest bootargs and lists take 40 KiB. */
     MANIFEST_DESCRIPTION_SIZE_MAX = 64 * 1024,
     /* The tree of a FIT, data apart: forty images with two hashes each take 16 KiB, signatures and keys a few more. */
@@ -76,3 +84,6 @@ enum : uint32_t {
 
 /* The largest guest RAM: no machine has more than 56 bits of physical address, and so no end of a region wraps. */
 #define MANIFEST_MEMORY_MAX (UINT64_C(1) << 55)
+
+/* The last place for it to start at; no end of a region wraps here either. */
+#define MANIFEST_RAM_ADDRESS_MAX (UINT64_C(1) << 55)

@@ -25,6 +25,7 @@ extern "C" {
 #include "kernel/guest/guest.h"
 #include "kernel/guest/trap.h"
 #include "kernel/irq/timer.h"
+#include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sbi/sbi.h"
 #include "kernel/sched/sched.h"
@@ -91,6 +92,8 @@ class KernelFixture : public testing::Test {
         uint32_t budget = 0; /* microseconds */
         uint32_t period = 0;
         std::string affinity = {}; /* hart ids, four bytes each, the highest first */
+        enum manifest_isolation isolation = MANIFEST_ISOLATION_AUTO;
+        uint64_t ram_address = UINT64_MAX; /* none */
     };
 
     /* A machine of that many harts and no guest. The calling thread is hart 0. */
@@ -115,6 +118,7 @@ class KernelFixture : public testing::Test {
         ASSERT_EQ(memory_add_ram(paddr(Ram::Base()), Ram::kSize), STATUS_OK);
         kernel_console_init();
         StartHarts(count);
+        isolate_init();
     }
 
     /* Ends what the test left, so that the kernel's counters are as before it. */
@@ -149,6 +153,9 @@ class KernelFixture : public testing::Test {
             guest.period = plan.period;
             guest.affinity = reinterpret_cast<const uint8_t *>(plan.affinity.data());
             guest.affinity_count = static_cast<uint32_t>(plan.affinity.size() / 4);
+            guest.isolation = plan.isolation;
+            guest.has_ram_address = plan.ram_address != UINT64_MAX;
+            guest.ram_address = plan.ram_address;
             guest.kernel_image = &kernel_image_;
             guest.ramdisk_image = has_ramdisk ? &ramdisk_image_ : nullptr;
         }

@@ -28,8 +28,12 @@ def _impl(ctx):
     ]:
         if value:
             arguments += [option, str(value)]
+    if ctx.attr.isolation:
+        arguments += ["--isolation", ctx.attr.isolation]
     if ctx.attr.keyboard:
         arguments.append("--keyboard")
+    if ctx.attr.ram_address:
+        arguments += ["--ram-address", ctx.attr.ram_address]
     arguments += ["--memory", ctx.attr.memory, "--vcpus", str(ctx.attr.vcpus)]
     return [GuestInfo(arguments = arguments, files = files)]
 
@@ -42,11 +46,13 @@ guest = rule(
         "guest_name": attr.string(doc = "Its name; the target's if not given."),
         "hide_extensions": attr.string_list(),
         "initrd": attr.label(allow_single_file = True),
+        "isolation": attr.string(doc = "auto, pmp or gstage."),
         "kernel": attr.label(mandatory = True, allow_single_file = True, doc = "Linux Image or ELF."),
         "keyboard": attr.bool(),
         "memory": attr.string(default = "128M"),
         "period": attr.int(doc = "Microseconds."),
         "priority": attr.int(doc = "1 to 31, instead of a weight."),
+        "ram_address": attr.string(doc = "Guest-physical, for gstage: 0x80000000."),
         "vcpus": attr.int(default = 1),
         "weight": attr.int(doc = "1 to 1000; 100 if nothing is said about scheduling."),
     },

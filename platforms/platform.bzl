@@ -14,7 +14,7 @@ if [[ -z ${{RUNFILES_DIR-}} ]]; then
 fi
 cd "$RUNFILES_DIR/{workspace}"
 exec "{runner}" --platform {name} --xlen {xlen} --machine {machine} --cpu {cpu} --harts {harts} --memory-total {memory} \\
-    --kernel-elf "{kernel}" --symbols "{symbols}" --fit "{fit}" --packer "{packer}" --qemu "{qemu}" --gdb "{gdb}" "$@"
+    --kernel-elf "{kernel}" --symbols "{symbols}" --fit "{fit}" --packer "{packer}" --qemu "{qemu}" --gdb "{gdb}"{boot} "$@"
 """
 
 def _only(files, what):
@@ -95,6 +95,7 @@ def _impl(ctx):
             packer = ctx.executable._packer.short_path,
             qemu = qemu.short_path,
             gdb = gdb.short_path,
+            boot = " --boot '%s'" % ctx.attr.boot_arguments if ctx.attr.boot_arguments else "",
         ),
     )
     outputs = [kernel, symbols, fit, checksum]
@@ -105,6 +106,7 @@ diosix_platform = rule(
     implementation = _impl,
     executable = True,
     attrs = {
+        "boot_arguments": attr.string(doc = "The kernel's, without quotes."),
         "cpu": attr.string(mandatory = True, doc = "QEMU's -cpu."),
         "gdb": attr.label(default = "@gdb//:all"),
         "guests": attr.label_list(providers = [GuestInfo], cfg = riscv_transition, mandatory = True),

@@ -15,7 +15,7 @@ struct hart;
 /* The hart this code runs on. */
 struct hart *arch_hart_self(void);
 
-/* Finds out what this hart has (struct hart's features, pmp_count, pmp_granule_bits), by trying. */
+/* Finds out what this hart has (struct hart's features, pmp_count, pmp_granule_bits, gstage_modes), by trying. */
 void arch_hart_probe(struct hart *hart);
 
 /* Sets what guests may do without asking, once per hart: trap delegation, counters, interrupts for the kernel. */
@@ -27,6 +27,10 @@ bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_s
 
 /* Puts a layout into the PMP and reads it back. STATUS_CORRUPT: the hart did not take it. The TLB is flushed. */
 status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout);
+
+/* Lets this hart translate guest-physical addresses by the tables at a root, or, with mode 0, not at all. The mode is
+ * one of its gstage_modes. STATUS_CORRUPT: the hart did not take it. All translations are forgotten. */
+status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root);
 
 /* Forgets all address translations that the live guest has made on this hart. */
 void arch_tlb_flush(void);

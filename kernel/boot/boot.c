@@ -16,6 +16,7 @@
 #include "kernel/irq/external.h"
 #include "kernel/irq/ipi.h"
 #include "kernel/irq/timer.h"
+#include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sched/sched.h"
 #include "lib/fit/fit_tree.h"
@@ -167,8 +168,8 @@ static void choose_isa(void) {
 static void greet(void) {
     char ram[SIZES_TEXT_SIZE];
     sizes_print(ram, sizeof ram, memory_statistics().total);
-    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: pmp (%u entries)%s", (unsigned)sizeof(unsigned long) * 8,
-             hart_count, hart_count == 1 ? "" : "s", ram, harts[0]->pmp_count,
+    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: %s%s", (unsigned)sizeof(unsigned long) * 8, hart_count,
+             hart_count == 1 ? "" : "s", ram, isolate_default_text(),
              isa_has(&machine.guest_isa, ISA_SSTC) ? "  sstc" : "");
 }
 
@@ -177,6 +178,7 @@ void boot_main(unsigned long, const void *fdt) {
     start_harts();
     choose_harts();
     choose_isa();
+    isolate_init();
     greet();
     if (!entropy_init(machine.seed, machine.seed_size)) {
         log_line("this machine has no source of random numbers: guests get no rng-seed");

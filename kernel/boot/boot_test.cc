@@ -197,7 +197,7 @@ TEST_F(Boot, HartsWithHRunGuests) {
             host_harts_reset(kFeatures | HART_H);
             BootAndExit();
         },
-        Ends(HOST_ENTERED), "guest tiny: started(.|\n)*entered at \\+0x0");
+        Ends(HOST_ENTERED), "isolation: gstage \\(Sv39x4\\)(.|\n)*guest tiny: started(.|\n)*entered at \\+0x0");
 }
 
 } // namespace

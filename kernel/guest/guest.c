@@ -48,7 +48,27 @@ static void isa_choose(struct guest *guest) {
     guest->has_sstc = isa_has(&guest->isa, ISA_SSTC);
 }
 
-/* *out_sentence says what is missing: time of the harts, RAM in one piece, PMP entries, the kernel's own memory. */
+/* What a guest has beside its RAM: virtual harts and a place on the console. */
+static status_t guest_furnish(struct guest *guest, const struct admission *admission, const char **out_sentence) {
+    status_t status = vcpus_create(guest, guest->manifest->vcpus, admission);
+    if (status != STATUS_OK) {
+        *out_sentence = "no memory left for its virtual harts";
+        return status;
+    }
+    port_init(&guest->port, guest->name, nullptr, nullptr);
+    vuart_init(&guest->vuart, &guest->port);
+    status = console_add_port(&kernel_console, &guest->port);
+    if (status != STATUS_OK) {
+        *out_sentence = "the console has no place left";
+        return status;
+    }
+    if (guest->manifest->has_keyboard) {
+        console_select(&kernel_console, &guest->port);
+    }
+    return STATUS_OK;
+}
+
+/* *out_sentence says what is missing: time of the harts, RAM, what it takes to confine it, the kernel's own memory. */
 static status_t guest_create(const struct manifest_guest *manifest, const char **out_sentence) {
     struct guest *guest = memory_boot_alloc(sizeof *guest);
     if (guest == nullptr) {
@@ -66,29 +86,15 @@ static status_t guest_create(const struct manifest_guest *manifest, const char *
     if (status != STATUS_OK) {
         return status;
     }
-    status = memory_guest_alloc(guest->size, guest->index, &guest->base);
-    if (status != STATUS_OK) {
-        *out_sentence = "no piece of RAM that large is left";
-        return status;
-    }
-    status = isolate_prepare(guest, out_sentence);
+    status = isolate_create(&guest->isolation, manifest, guest->index, out_sentence);
     if (status != STATUS_OK) {
         return status;
     }
-    status = vcpus_create(guest, manifest->vcpus, &admission);
+    guest->base = guest->isolation.base;
+    status = guest_furnish(guest, &admission, out_sentence);
     if (status != STATUS_OK) {
-        *out_sentence = "no memory left for its virtual harts";
+        isolate_destroy(&guest->isolation);
         return status;
-    }
-    port_init(&guest->port, guest->name, nullptr, nullptr);
-    vuart_init(&guest->vuart, &guest->port);
-    status = console_add_port(&kernel_console, &guest->port);
-    if (status != STATUS_OK) {
-        *out_sentence = "the console has no place left";
-        return status;
-    }
-    if (manifest->has_keyboard) {
-        console_select(&kernel_console, &guest->port);
     }
     guests[guest_count++] = guest;
     __atomic_add_fetch(&guests_left, 1, __ATOMIC_SEQ_CST);
@@ -138,6 +144,7 @@ void guest_start(struct guest *guest) {
     for (uint32_t id = 0; id < guest->vcpu_count; id++) {
         __atomic_store_n(&guest->vcpus[id]->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
     }
+    isolate_open(&guest->isolation);
     first->start_pc = (unsigned long)guest->load.placement.entry;
     first->start_opaque = (unsigned long)guest->load.placement.fdt_base;
     __atomic_store_n(&guest->started, 1, __ATOMIC_SEQ_CST);
@@ -160,11 +167,21 @@ void guest_stop(struct guest *guest, const struct guest_end *end) {
     }
 }
 
+/* Nothing of the guest is reachable from this hart any more, once its last vcpu here is off. */
+static void let_go(const struct guest *guest) {
+    struct hart *hart = arch_hart_self();
+    if (hart->current == nullptr || hart->current->guest != guest) {
+        isolate_leave(hart, &guest->isolation);
+    }
+}
+
 void guest_vcpu_stopped(struct guest *guest) {
+    let_go(guest);
     if (__atomic_sub_fetch(&guest->vcpus_left, 1, __ATOMIC_SEQ_CST) != 0) {
         return;
     }
     /* No hart has anything of the guest left, so this one has it alone. */
+    isolate_close(&guest->isolation);
     console_end_guest(&kernel_console, &guest->port);
     report_ended(guest);
     vuart_init(&guest->vuart, &guest->port);

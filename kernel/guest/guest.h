@@ -15,7 +15,7 @@
 #include "kernel/dev/uart/vuart.h"
 #include "kernel/guest/placement.h"
 #include "kernel/guest/vcpu.h"
-#include "kernel/isolate/pmp.h"
+#include "kernel/isolate/isolate.h"
 #include "kernel/sched/job.h"
 #include "lib/isa.h"
 #include "lib/manifest/manifest.h"
@@ -61,9 +61,9 @@ struct guest {
     const char *name;
     struct port port;
     struct vuart vuart;
-    paddr_t base; /* of its RAM; under pmp also what the guest sees */
+    gpaddr_t base; /* of its RAM, as it sees it */
     uint64_t size;
-    struct pmp_layout pmp;
+    struct isolation isolation;
     struct isa isa; /* what its harts show it */
     bool has_sstc;
     struct vcpu **vcpus;

@@ -1,15 +1,15 @@
 /*
- * Loading in steps. The guest's RAM is the kernel's while it loads: no vcpu of it is on any hart, so it is written
- * directly.
+ * Loading in steps. The guest's RAM is the kernel's while it loads: its isolation is closed, and no vcpu of it is on
+ * any hart, so it is written directly.
  *
  * Stages run in order; each works through `done` bytes of its own and then hands over to the next.
  */
 #include "kernel/guest/loader.h"
 
-#include <string.h>
-
 #include "kernel/guest/guest_fdt.h"
+#include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
+#include "kernel/panic.h"
 
 /* What a step moves: about a millisecond on slow memory. */
 enum { STEP_SIZE = 1024 * 1024 };
@@ -20,19 +20,16 @@ static struct guest *guest_of(struct job *job) {
     return LIST_CONTAINER(&job->node, struct guest, load.job.node);
 }
 
-static void *ram(uint64_t address) {
-    return (void *)(uintptr_t)address;
-}
-
 /* How much of what is left the next step does. */
 static size_t step_size(uint64_t left) {
     return left < STEP_SIZE ? (size_t)left : STEP_SIZE;
 }
 
 /* Copies the next piece of an image; true while there is more. */
-static bool copy_step(struct guest_load *load, uint64_t to, const uint8_t *from, uint64_t size) {
+static bool copy_step(struct guest *guest, uint64_t to, const uint8_t *from, uint64_t size) {
+    struct guest_load *load = &guest->load;
     size_t step = step_size(size - load->done);
-    memcpy(ram(to + load->done), from + load->done, step);
+    isolate_write(&guest->isolation, gpaddr(to + load->done), from + load->done, step);
     load->done += step;
     return load->done < size;
 }
@@ -40,13 +37,14 @@ static bool copy_step(struct guest_load *load, uint64_t to, const uint8_t *from,
 static bool scrub_step(struct guest *guest) {
     struct guest_load *load = &guest->load;
     size_t step = step_size(guest->size - load->done);
-    memset(ram(guest->base.value + load->done), 0, step);
+    isolate_clear(&guest->isolation, gpaddr(guest->base.value + load->done), step);
     load->done += step;
     return load->done < guest->size;
 }
 
 /* Segments one after the other; what they have beyond the file is zero already. */
-static bool elf_step(struct guest_load *load) {
+static bool elf_step(struct guest *guest) {
+    struct guest_load *load = &guest->load;
     const struct elf *elf = &load->placement.elf;
     uint32_t cursor = load->segment;
     struct elf_segment segment;
@@ -54,7 +52,7 @@ static bool elf_step(struct guest_load *load) {
         return false;
     }
     uint64_t to = load->placement.kernel_base + (segment.address - elf->first_address);
-    if (segment.file_size == 0 || !copy_step(load, to, elf->image + segment.offset, segment.file_size)) {
+    if (segment.file_size == 0 || !copy_step(guest, to, elf->image + segment.offset, segment.file_size)) {
         load->segment = cursor;
         load->done = 0;
     }
@@ -64,14 +62,14 @@ static bool elf_step(struct guest_load *load) {
 static bool kernel_step(struct guest *guest) {
     const struct fit_image *kernel = guest->manifest->kernel_image;
     struct guest_load *load = &guest->load;
-    return load->placement.is_elf ? elf_step(load)
-                                  : copy_step(load, load->placement.kernel_base, kernel->data, kernel->size);
+    return load->placement.is_elf ? elf_step(guest)
+                                  : copy_step(guest, load->placement.kernel_base, kernel->data, kernel->size);
 }
 
 static bool ramdisk_step(struct guest *guest) {
     const struct fit_image *ramdisk = guest->manifest->ramdisk_image;
     struct guest_load *load = &guest->load;
-    return ramdisk != nullptr && copy_step(load, load->placement.ramdisk_base, ramdisk->data, ramdisk->size);
+    return ramdisk != nullptr && copy_step(guest, load->placement.ramdisk_base, ramdisk->data, ramdisk->size);
 }
 
 static bool stage_step(struct guest *guest) {
@@ -88,6 +86,15 @@ static bool stage_step(struct guest *guest) {
     }
 }
 
+static status_t write_fdt(const struct guest *guest) {
+    paddr_t place;
+    uint64_t left;
+    /* The end of RAM is one piece that holds it (isolate/isolate_gstage.c). */
+    CHECK(isolate_translate(&guest->isolation, gpaddr(guest->load.placement.fdt_base), &place, &left) &&
+          left >= PLACEMENT_FDT_SIZE);
+    return guest_fdt_write(guest, (void *)(uintptr_t)place.value, PLACEMENT_FDT_SIZE);
+}
+
 static bool step(struct job *job) {
     struct guest *guest = guest_of(job);
     struct guest_load *load = &guest->load;
@@ -97,7 +104,7 @@ static bool step(struct job *job) {
     load->done = 0;
     load->stage++;
     if (load->stage == STAGE_FDT) {
-        if (guest_fdt_write(guest, ram(load->placement.fdt_base), PLACEMENT_FDT_SIZE) != STATUS_OK) {
+        if (write_fdt(guest) != STATUS_OK) {
             guest_refuse(guest, "its device tree does not fit");
             return false;
         }

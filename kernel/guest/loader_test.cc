@@ -41,7 +41,8 @@ TEST_F(Loader, PutsEveryImageInItsPlaceAndStartsHartZero) {
     EXPECT_EQ(std::memcmp(Memory(placement.ramdisk_base), ramdisk.data(), ramdisk.size()), 0);
     EXPECT_EQ(fdt_check_full(Memory(placement.fdt_base), PLACEMENT_FDT_SIZE), 0);
     EXPECT_EQ(Registers(0)->fetch_flushes, 1u) << "the code is new to this hart";
-    EXPECT_EQ(Log(), "guest one             1 vcpu   8 MiB at 0x" + Hex(guest->base.value) + "\nguest one: started\n");
+    EXPECT_EQ(Log(),
+              "guest one             1 vcpu   8 MiB at 0x" + Hex(guest->base.value) + "  pmp\nguest one: started\n");
 }
 
 TEST_F(Loader, NoByteOfTheFirstLifeIsLeftInTheSecond) {
@@ -129,6 +130,7 @@ TEST_F(Loader, GuestsThatThereIsNoRamForAreLeftOut) {
 TEST_F(Loader, HartsWithAPmpTooCoarseOrTooSmallAreNotTrusted) {
     Start(1);
     harts[0]->pmp_granule_bits = 21;
+    isolate_init();
     MakeGuests({{.name = "odd", .memory = 3 << 20}, {.name = "even"}});
     EXPECT_NE(Log().find("guest odd: not started: its RAM cannot be told apart"), std::string::npos);
     EXPECT_EQ(guest_count, 1u);

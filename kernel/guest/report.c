@@ -7,8 +7,9 @@
 void report_created(const struct guest *guest) {
     char size[SIZES_TEXT_SIZE];
     sizes_print(size, sizeof size, guest->size);
-    log_line("guest %-15s %u vcpu%s  %s at 0x%llx", guest->name, guest->vcpu_count, guest->vcpu_count == 1 ? " " : "s",
-             size, (unsigned long long)guest->base.value);
+    log_line("guest %-15s %u vcpu%s  %s at 0x%llx  %s", guest->name, guest->vcpu_count,
+             guest->vcpu_count == 1 ? " " : "s", size, (unsigned long long)guest->base.value,
+             isolate_name(&guest->isolation));
 }
 
 void report_started(const struct guest *guest) {

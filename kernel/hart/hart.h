@@ -15,7 +15,7 @@
 #include "lib/list.h"
 
 struct context;
-struct guest;
+struct isolation;
 struct job;
 struct vcpu;
 
@@ -71,6 +71,7 @@ struct hart {
     uint32_t features;
     uint32_t pmp_count;        /* entries that can be written */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
+    uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */
     struct isa isa;            /* as the device tree says */
     uint32_t phandle;          /* of its interrupt controller in the device tree; 0: none */
     uint32_t online;           /* atomic: it has joined and probed itself */
@@ -84,7 +85,8 @@ struct hart {
 
     struct vcpu *current;    /* atomic for others to look at: the vcpu whose registers are in the hart */
     struct vcpu *tlb_owner;  /* whose translations the TLB may hold */
-    struct guest *pmp_owner; /* whose layout the PMP holds */
+    const struct isolation *isolation; /* whose confinement PMP and second stage hold */
+    uint32_t isolation_epoch;          /* of which epoch of it */
 
     struct run_queue queue;
     bool must_decide;          /* something happened that may change who has the hart, or the next deadline */

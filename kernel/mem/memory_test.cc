@@ -103,6 +103,43 @@ TEST_F(Memory, GuestsComeFromTheBottomAligned) {
     EXPECT_EQ(memory_statistics().owned, 4096 + MEMORY_GUEST_ALIGNMENT + 256 * 1024);
 }
 
+TEST_F(Memory, BlocksAreAlignedToTheirSizeAndCanBeGivenBack) {
+    for (size_t size : {4096u, 16384u, 1u << 20}) {
+        uint64_t owned = memory_statistics().owned;
+        auto *block = static_cast<uint8_t *>(memory_block_alloc(size));
+        ASSERT_NE(block, nullptr);
+        EXPECT_EQ(reinterpret_cast<uint64_t>(block) % size, 0u);
+        EXPECT_EQ(block[0], 0);
+        EXPECT_EQ(block[size - 1], 0);
+        EXPECT_EQ(memory_statistics().owned, owned + size);
+        std::memset(block, 0xff, size);
+        memory_block_free(block);
+        EXPECT_EQ(memory_statistics().owned, owned);
+    }
+    EXPECT_EQ(memory_block_alloc(2 * kRamSize), nullptr);
+}
+
+TEST_F(Memory, TheLargestPieceOfWhatAGuestWants) {
+    constexpr uint64_t kGranule = MEMORY_GUEST_ALIGNMENT;
+    ASSERT_EQ(memory_reserve(Address(3 * kGranule), 4096), STATUS_OK);
+    ASSERT_EQ(memory_reserve(Address(kRamSize - 4096), 4096), STATUS_OK);
+    paddr_t base;
+    uint64_t size = 6 * kGranule + 4096; /* there are 3 granules, then 3 and a bit less than a fourth */
+    ASSERT_EQ(memory_guest_alloc_largest(&size, 5, &base), STATUS_OK);
+    EXPECT_EQ(size, 3 * kGranule + 4096);
+    EXPECT_EQ(base.value, Address(4 * kGranule).value);
+    size = 3 * kGranule;
+    ASSERT_EQ(memory_guest_alloc_largest(&size, 5, &base), STATUS_OK);
+    EXPECT_EQ(size, 3 * kGranule);
+    EXPECT_EQ(base.value, Address(0).value);
+    size = kGranule;
+    EXPECT_EQ(memory_guest_alloc_largest(&size, 5, &base), STATUS_NO_MEMORY);
+    memory_guest_free(Address(0), 4);
+    EXPECT_EQ(memory_guest_alloc_largest(&size, 5, &base), STATUS_NO_MEMORY) << "it is another guest's";
+    memory_guest_free(Address(0), 5);
+    EXPECT_EQ(memory_guest_alloc_largest(&size, 5, &base), STATUS_OK);
+}
+
 TEST_F(Memory, ReservedRamIsNobodys) {
     ASSERT_EQ(memory_reserve(Address(0), kRamSize - 4096), STATUS_OK);
     paddr_t base;

@@ -214,6 +214,21 @@ status_t region_alloc(struct region_table *table, uint64_t size, uint64_t alignm
     return STATUS_NO_MEMORY;
 }
 
+uint64_t region_largest(const struct region_table *table, uint64_t alignment) {
+    uint64_t largest = 0;
+    for (uint32_t index = 0; index < table->count; index++) {
+        const struct region *region = &table->regions[index];
+        uint64_t base;
+        if (region->state != REGION_FREE || align_up_checked(region->base.value, alignment, &base) != STATUS_OK ||
+            base >= end_of(region)) {
+            continue;
+        }
+        uint64_t size = end_of(region) - base;
+        largest = size > largest ? size : largest;
+    }
+    return largest;
+}
+
 status_t region_free(struct region_table *table, paddr_t base, uint32_t owner) {
     uint32_t index = first_behind(table, base.value);
     struct region *region = &table->regions[index];

@@ -74,6 +74,9 @@ status_t region_alloc(struct region_table *table, uint64_t size, uint64_t alignm
  */
 status_t region_free(struct region_table *table, paddr_t base, uint32_t owner);
 
+/* The most bytes that region_alloc could give at that alignment, a power of two. */
+uint64_t region_largest(const struct region_table *table, uint64_t alignment);
+
 /* The region that an address is in, until the table changes; null where there is no RAM. */
 const struct region *region_find(const struct region_table *table, paddr_t address);
 

@@ -116,7 +116,7 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     }
     /* Said before the fences are looked at: who asks for one later sees that it has to ring (vcpu_fence_post). */
     __atomic_store_n(&hart->current, vcpu, __ATOMIC_SEQ_CST);
-    isolate_activate(hart, vcpu->guest);
+    isolate_activate(hart, &vcpu->guest->isolation);
     arch_context_load(&vcpu->context, hart);
     if (hart->tlb_owner != vcpu) {
         /* Guests choose their own ASIDs, so nothing of another vcpu may be left. */

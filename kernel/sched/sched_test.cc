@@ -206,7 +206,7 @@ TEST_F(Sched, EverySwitchConfinesTheHartAndFlushes) {
         uint32_t flushes = Registers(0)->tlb_flushes;
         Advance(kSlice);
         struct vcpu *vcpu = Resume();
-        EXPECT_EQ(std::memcmp(&Registers(0)->pmp, &vcpu->guest->pmp, sizeof vcpu->guest->pmp), 0);
+        EXPECT_EQ(std::memcmp(&Registers(0)->pmp, &vcpu->guest->isolation.pmp, sizeof vcpu->guest->isolation.pmp), 0);
         EXPECT_GT(Registers(0)->tlb_flushes, flushes);
     }
 }

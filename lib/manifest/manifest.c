@@ -195,6 +195,45 @@ static status_t read_hide_extensions(const struct reading *reading, const struct
     return STATUS_OK;
 }
 
+status_t manifest_isolation_find(const char *word, enum manifest_isolation *out_isolation) {
+    static const char *const words[] = {
+        [MANIFEST_ISOLATION_AUTO] = MANIFEST_ISOLATION_WORD_AUTO,
+        [MANIFEST_ISOLATION_PMP] = MANIFEST_ISOLATION_WORD_PMP,
+        [MANIFEST_ISOLATION_GSTAGE] = MANIFEST_ISOLATION_WORD_GSTAGE,
+    };
+    for (unsigned index = 0; index < sizeof words / sizeof words[0]; index++) {
+        if (strcmp(word, words[index]) == 0) {
+            *out_isolation = (enum manifest_isolation)index;
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static status_t read_isolation(const struct reading *reading, const struct property *property) {
+    if (!is_string(property) || manifest_isolation_find(property->value, &reading->guest->isolation) != STATUS_OK) {
+        return refuse_value(reading, property->name, "is not auto, pmp or gstage");
+    }
+    return STATUS_OK;
+}
+
+static status_t read_ram_address(const struct reading *reading, const struct property *property) {
+    if (property->size != sizeof(uint64_t)) {
+        return refuse_value(reading, property->name, "is not one number of 64 bits");
+    }
+    uint64_t address = load_be64((const uint8_t *)property->value);
+    if (address % MANIFEST_RAM_ADDRESS_ALIGN != 0) {
+        return refuse_value(reading, property->name, "is not a multiple of 4 MiB");
+    }
+    if (address > MANIFEST_RAM_ADDRESS_MAX) {
+        return fit_refuse(reading->reason, STATUS_TOO_BIG, "guest %s: %s is beyond what any machine can address",
+                          reading->guest->name, property->name);
+    }
+    reading->guest->has_ram_address = true;
+    reading->guest->ram_address = address;
+    return STATUS_OK;
+}
+
 struct property_row {
     const char *name;
     status_t (*read)(const struct reading *reading, const struct property *property);
@@ -205,12 +244,14 @@ static const struct property_row property_table[] = {
     {MANIFEST_GUEST_BOOTARGS, read_bootargs},
     {MANIFEST_GUEST_BUDGET, read_budget},
     {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
+    {MANIFEST_GUEST_ISOLATION, read_isolation},
     {MANIFEST_GUEST_KERNEL, read_kernel},
     {MANIFEST_GUEST_KEYBOARD, read_keyboard},
     {MANIFEST_GUEST_MEMORY, read_memory},
     {MANIFEST_GUEST_PERIOD, read_period},
     {MANIFEST_GUEST_PRIORITY, read_priority},
     {MANIFEST_GUEST_RAMDISK, read_ramdisk},
+    {MANIFEST_GUEST_RAM_ADDRESS, read_ram_address},
     {MANIFEST_GUEST_VCPUS, read_vcpus},
     {MANIFEST_GUEST_WEIGHT, read_weight},
 };

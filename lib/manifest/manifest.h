@@ -14,6 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How a guest is confined. */
+enum manifest_isolation {
+    MANIFEST_ISOLATION_AUTO, /* whichever the machine is set to */
+    MANIFEST_ISOLATION_PMP,
+    MANIFEST_ISOLATION_GSTAGE,
+};
+
 /* One guest. Strings are inside the description, which has to stay where it is, and end with a NUL there. */
 struct manifest_guest {
     const char *name;     /* 1 to 15 of a-z 0-9 -, a letter first */
@@ -25,6 +32,9 @@ struct manifest_guest {
     bool has_keyboard;    /* at most one guest */
     const char *hidden;   /* extensions, a NUL after each; see manifest_guest_hides() */
     size_t hidden_size;
+    enum manifest_isolation isolation;
+    bool has_ram_address;
+    uint64_t ram_address; /* guest-physical; a multiple of MANIFEST_RAM_ADDRESS_ALIGN */
 
     uint32_t priority; /* 1 to MANIFEST_PRIORITY_MAX; 0: none */
     uint32_t weight;   /* 1 to MANIFEST_WEIGHT_MAX; 0: none, and then it has a priority or a budget */
@@ -61,6 +71,9 @@ status_t manifest_bind(struct manifest *manifest, const struct fit *fit, struct 
 
 /* The hart id at a position of the guest's affinity, below its affinity_count. */
 uint32_t manifest_guest_affinity(const struct manifest_guest *guest, uint32_t position);
+
+/* The isolation that a word means. STATUS_NOT_FOUND: none. */
+status_t manifest_isolation_find(const char *word, enum manifest_isolation *out_isolation);
 
 /* Whether the guest is not to see the ISA extension `name`, as riscv,isa-extensions spells it. */
 bool manifest_guest_hides(const struct manifest_guest *guest, const char *name);

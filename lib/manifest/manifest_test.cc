@@ -313,6 +313,39 @@ TEST_F(ManifestRead, RefusesBadExtensionLists) {
     EXPECT_EQ(read_with(put_bytes("hide-extensions", list + std::string("v\0", 2))), STATUS_TOO_BIG);
 }
 
+TEST_F(ManifestRead, Isolation) {
+    EXPECT_EQ(read({make_guest("linux")}), STATUS_OK);
+    EXPECT_EQ(manifest_.guests[0].isolation, MANIFEST_ISOLATION_AUTO);
+    EXPECT_EQ(read_with(put_string("isolation", "auto")), STATUS_OK);
+    EXPECT_EQ(manifest_.guests[0].isolation, MANIFEST_ISOLATION_AUTO);
+    EXPECT_EQ(read_with(put_string("isolation", "pmp")), STATUS_OK);
+    EXPECT_EQ(manifest_.guests[0].isolation, MANIFEST_ISOLATION_PMP);
+    EXPECT_EQ(read_with(put_string("isolation", "gstage")), STATUS_OK);
+    EXPECT_EQ(manifest_.guests[0].isolation, MANIFEST_ISOLATION_GSTAGE);
+    for (const std::string &value : {std::string(""), std::string("\0", 1), std::string("pmp"), std::string("pm\0", 3),
+                                     std::string("pmp\0x\0", 6), std::string("PMP\0", 4)}) {
+        EXPECT_EQ(read_with(put_bytes("isolation", value)), STATUS_INVALID) << value;
+        EXPECT_EQ(reason(), "guest linux: isolation is not auto, pmp or gstage");
+    }
+}
+
+TEST_F(ManifestRead, RamAddress) {
+    EXPECT_EQ(read({make_guest("linux")}), STATUS_OK);
+    EXPECT_FALSE(manifest_.guests[0].has_ram_address);
+    EXPECT_EQ(read_with(put_u64("ram-address", 0)), STATUS_OK);
+    EXPECT_TRUE(manifest_.guests[0].has_ram_address);
+    EXPECT_EQ(manifest_.guests[0].ram_address, 0u);
+    EXPECT_EQ(read_with(put_u64("ram-address", 0x80400000)), STATUS_OK);
+    EXPECT_EQ(manifest_.guests[0].ram_address, 0x80400000u);
+    EXPECT_EQ(read_with(put_u32("ram-address", 0)), STATUS_INVALID);
+    EXPECT_EQ(reason(), "guest linux: ram-address is not one number of 64 bits");
+    EXPECT_EQ(read_with(put_u64("ram-address", 0x80200000)), STATUS_INVALID);
+    EXPECT_EQ(reason(), "guest linux: ram-address is not a multiple of 4 MiB");
+    EXPECT_EQ(read_with(put_u64("ram-address", MANIFEST_RAM_ADDRESS_MAX)), STATUS_OK);
+    EXPECT_EQ(read_with(put_u64("ram-address", MANIFEST_RAM_ADDRESS_MAX + MANIFEST_RAM_ADDRESS_ALIGN)), STATUS_TOO_BIG);
+    EXPECT_EQ(reason(), "guest linux: ram-address is beyond what any machine can address");
+}
+
 class ManifestBind : public ManifestRead {
   protected:
     status_t bind(const fit_sample::Fit &description, const std::vector<Put> &more = {}) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "tests/guests/runtime/csr.h"
+#include "tests/guests/runtime/machine.h"
 
 enum {
     PTE_VALID = 0x01,
@@ -24,13 +25,21 @@ static unsigned long entry(uint64_t address, unsigned long flags) {
     return (unsigned long)(address >> PAGE_BITS) << PTE_PPN_SHIFT | flags;
 }
 
+bool foreign_is_own(unsigned long address) {
+    return address - machine.memory_base < machine.memory_size;
+}
+
 void foreign_tables_on(void) {
     /* The lower half: on rv64 what 38 bits reach, on rv32 4 GiB need all. */
     size_t count = sizeof(unsigned long) == 8 ? 4 : ENTRIES;
     for (size_t index = 0; index < count; index++) {
         root[index] = entry((uint64_t)index << LEAF_BITS, PTE_LEAF);
     }
-    root[FOREIGN_WALK >> LEAF_BITS] = entry(FOREIGN_KERNEL + PAGE_SIZE, PTE_VALID);
+    unsigned long table = FOREIGN_KERNEL + PAGE_SIZE;
+    if (foreign_is_own(table)) {
+        table = machine.memory_base + machine.memory_size;
+    }
+    root[FOREIGN_WALK >> LEAF_BITS] = entry(table, PTE_VALID);
     __asm__ volatile("sfence.vma" : : : "memory");
     csr_write(satp, SATP_MODE | (unsigned long)(uintptr_t)root >> PAGE_BITS);
     __asm__ volatile("sfence.vma" : : : "memory");

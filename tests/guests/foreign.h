@@ -8,8 +8,11 @@
 #define FOREIGN_KERNEL 0x80000000ul
 #define FOREIGN_RAM_END 0x90000000ul
 
-/* An address behind that table. */
-#define FOREIGN_WALK 0x40000000ul
+/* An address behind that table, where the guest has nothing of its own. */
+#define FOREIGN_WALK 0xc0000000ul
+
+/* Whether an address is the intruder's own: with a second stage its RAM may be where others have the kernel. */
+bool foreign_is_own(unsigned long address);
 
 void foreign_tables_on(void);
 void foreign_tables_off(void);

@@ -77,14 +77,13 @@ static void attack_devices(void) {
 
 static void attack_memory(const char *what) {
     unsigned long end = machine.memory_base + machine.memory_size;
-    attack_address(FOREIGN_KERNEL, what);
-    attack_address(FOREIGN_KERNEL + 0x1000, what);
     attack_address(machine.memory_base - 4, what);
     attack_address(end, what);
     attack_address(end + 0x1000, what);
     for (unsigned long address = FOREIGN_KERNEL; address < FOREIGN_RAM_END; address += 0x200000) {
-        if (address < machine.memory_base || address >= end) {
+        if (!foreign_is_own(address)) {
             attack_address(address, what);
+            attack_address(address + 0x1000, what);
         }
     }
 }
@@ -108,12 +107,24 @@ static void attack_uart(void) {
     check(trap.came && trap.cause == CAUSE_LOAD_ACCESS, "the UART has bytes only");
 }
 
+/* Behind a page table that is somebody else's. Which access it was is not said by every hart: with two stages, QEMU 7.2
+ * calls the walk of any access a load. */
+static void attack_walk(unsigned long address) {
+    for (size_t index = 0; index < sizeof attacks / sizeof attacks[0]; index++) {
+        struct trap trap = trap_catch(attacks[index].reach, (void *)address);
+        bool is_access_fault = trap.cause == attacks[index].cause || trap.cause == CAUSE_LOAD_ACCESS;
+        attempts++;
+        check_quietly(trap.came && is_access_fault && trap.value == address, "%s behind a foreign page table: %s %lu",
+                      attacks[index].name, trap.came ? "cause" : "no trap", trap.cause);
+    }
+}
+
 static void attack_through_tables(void) {
     foreign_tables_on();
     attack_memory("translated memory");
     attack_devices();
     check((((volatile uint8_t *)machine.uart)[5] & 0x20) != 0, "its own UART is there through page tables");
-    attack_address(FOREIGN_WALK, "behind a page table in the kernel,");
+    attack_walk(FOREIGN_WALK);
     foreign_tables_off();
 }
 
@@ -184,7 +195,9 @@ static void ask(unsigned long address, unsigned long size) {
 
 static void attack_by_asking(void) {
     unsigned long end = machine.memory_base + machine.memory_size;
-    ask(FOREIGN_KERNEL, 16);
+    if (!foreign_is_own(FOREIGN_KERNEL)) {
+        ask(FOREIGN_KERNEL, 16);
+    }
     ask(machine.memory_base - 2, 16);
     ask(end, 16);
     ask(end - 1, 16);

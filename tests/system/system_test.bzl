@@ -57,6 +57,7 @@ def system_test(
         guests = {},
         more_guests = [],
         expect_guests = [],
+        boot_arguments = "",
         cpu = "h=false",
         files = [],
         harts = 2,
@@ -70,7 +71,8 @@ def system_test(
 
     Those with QEMU 7.2 are in //tests:nightly only, unless the test is in the smoke set.
 
-    Where with_h is true, the same once more on CPUs with the H extension: NAME_h_rv32 and so on.
+    Where with_h is true, the same twice more on CPUs with the H extension: NAME_h_rv32 and so on under pmp, and
+    NAME_gstage_rv32 and so on under gstage.
 
     Args:
       name: of the tests, before the suffixes.
@@ -78,6 +80,7 @@ def system_test(
       guests: name of a guest -> attributes of the rule guest; "kernel" may be the name of a payload.
       more_guests: labels of guests, in front of these.
       expect_guests: names that the program is told.
+      boot_arguments: the kernel's, except where with_h says them.
       cpu: properties of QEMU's CPU model.
       files: labels of more files for the program (Machine::file).
       harts: of the machine.
@@ -103,17 +106,19 @@ def system_test(
         )
         labels.append(":" + name + "_" + guest_name)
     qemus = [("@qemu10//:all", "", []), ("@qemu7//:all", "_qemu7", [] if smoke else ["manual", "nightly"])]
-    machines = [(infix, cpu, qemu, more_tags) for qemu, infix, more_tags in qemus]
+    machines = [(infix, cpu, boot_arguments, qemu, more_tags) for qemu, infix, more_tags in qemus]
     if with_h or (with_h == None and smoke):
         machines += [
-            ("_h" + infix, cpu.replace("h=false", "h=true"), qemu, ["manual", "nightly"] if infix else [])
+            (variant + infix, cpu.replace("h=false", "h=true"), boot, qemu, ["manual", "nightly"] if infix else [])
+            for variant, boot in [("_h", "isolation=pmp"), ("_gstage", "isolation=gstage")]
             for qemu, infix, _ in (qemus[:1] if with_h == "qemu10" else qemus)
         ]
-    for infix, cpu_properties, qemu, more_tags in machines:
+    for infix, cpu_properties, boot, qemu, more_tags in machines:
         for xlen in xlens:
             full_name = "%s%s_rv%d" % (name, infix, xlen)
             diosix_platform(
                 name = full_name + "_machine",
+                boot_arguments = boot,
                 cpu = "rv%d,%s" % (xlen, cpu_properties),
                 guests = labels,
                 harts = harts,

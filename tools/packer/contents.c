@@ -74,6 +74,12 @@ static void print_guest(const struct manifest_guest *guest, FILE *output) {
     if (guest->has_keyboard) {
         fputs("  keyboard", output);
     }
+    if (guest->isolation != MANIFEST_ISOLATION_AUTO) {
+        fprintf(output, "  isolation %s", guest->isolation == MANIFEST_ISOLATION_PMP ? "pmp" : "gstage");
+    }
+    if (guest->has_ram_address) {
+        fprintf(output, "  ram-address 0x%" PRIx64, guest->ram_address);
+    }
     fputc('\n', output);
     if (guest->bootargs[0] != '\0') {
         fprintf(output, "      bootargs  %s\n", guest->bootargs);

@@ -60,6 +60,10 @@ static void put_guest(struct writing *writing, const struct guest_options *guest
     put_number(writing, MANIFEST_GUEST_BUDGET, guest->budget);
     put_number(writing, MANIFEST_GUEST_PERIOD, guest->period);
     put_affinity(writing, guest);
+    put_string(writing, MANIFEST_GUEST_ISOLATION, guest->isolation);
+    if (guest->has_ram_address) {
+        keep(writing, fdt_property_u64(writing->tree, MANIFEST_GUEST_RAM_ADDRESS, guest->ram_address));
+    }
     keep(writing, fdt_end_node(writing->tree));
 }
 

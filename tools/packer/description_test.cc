@@ -29,6 +29,9 @@ class DescriptionWrite : public testing::Test {
         options_.guests[1].affinity[0] = 3;
         options_.guests[1].affinity[1] = 1;
         options_.guests[1].affinity_count = 2;
+        options_.guests[1].isolation = isolation_.data();
+        options_.guests[1].has_ram_address = true;
+        options_.guests[1].ram_address = 0x40000000;
     }
 
     ~DescriptionWrite() override {
@@ -39,6 +42,7 @@ class DescriptionWrite : public testing::Test {
         return description_write(&options_, images_, &buffer_, &refusal_);
     }
 
+    std::string isolation_ = "gstage";
     std::string name_ = "a", other_ = "b", bootargs_ = "quiet", hidden_ = std::string("v\0sstc\0", 7);
     const struct guest_images images_[2] = {{"kernel-1", nullptr}, {"kernel-2", "ramdisk-1"}};
     struct options options_ = {};
@@ -70,6 +74,11 @@ TEST_F(DescriptionWrite, IsReadBack) {
     ASSERT_EQ(manifest.guests[1].affinity_count, 2u);
     EXPECT_EQ(manifest_guest_affinity(&manifest.guests[1], 0), 3u);
     EXPECT_EQ(manifest_guest_affinity(&manifest.guests[1], 1), 1u);
+    EXPECT_EQ(manifest.guests[0].isolation, MANIFEST_ISOLATION_AUTO);
+    EXPECT_FALSE(manifest.guests[0].has_ram_address);
+    EXPECT_EQ(manifest.guests[1].isolation, MANIFEST_ISOLATION_GSTAGE);
+    EXPECT_TRUE(manifest.guests[1].has_ram_address);
+    EXPECT_EQ(manifest.guests[1].ram_address, 0x40000000u);
 }
 
 TEST_F(DescriptionWrite, RefusesWhatDoesNotFit) {

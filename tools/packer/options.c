@@ -4,6 +4,7 @@
  */
 #include "tools/packer/options.h"
 
+#include "lib/manifest/manifest.h"
 #include "lib/sizes.h"
 #include "tools/packer/file.h"
 #include "tools/packer/number.h"
@@ -257,6 +258,26 @@ static status_t apply_hide_extensions(struct parser *parser, const char *name, c
     return STATUS_OK;
 }
 
+static status_t apply_isolation(struct parser *parser, const char *name, const char *value) {
+    enum manifest_isolation isolation;
+    if (manifest_isolation_find(value, &isolation) != STATUS_OK) {
+        return refuse_word(parser, "%s %s: choose auto, pmp or gstage", name, value);
+    }
+    return set_text(parser, name, &last_guest(parser)->isolation, value);
+}
+
+static status_t apply_ram_address(struct parser *parser, const char *name, const char *value) {
+    struct guest_options *guest = last_guest(parser);
+    if (guest->has_ram_address) {
+        return refuse_word(parser, "%s is given twice", name);
+    }
+    if (sizes_parse(value, &guest->ram_address) != STATUS_OK) {
+        return refuse_word(parser, "%s %s: not an address such as 0x80000000", name, value);
+    }
+    guest->has_ram_address = true;
+    return STATUS_OK;
+}
+
 static status_t apply_description(struct parser *parser, const char *name, const char *value);
 
 static const struct option option_table[] = {
@@ -270,6 +291,7 @@ static const struct option option_table[] = {
     {"--help", COMMAND_LINE, false, false, apply_help},
     {"--hide-extensions", ANYWHERE, true, true, apply_hide_extensions},
     {"--initrd", ANYWHERE, true, true, apply_initrd},
+    {"--isolation", ANYWHERE, true, true, apply_isolation},
     {"--kernel", ANYWHERE, true, true, apply_kernel},
     {"--keyboard", ANYWHERE, false, true, apply_keyboard},
     {"--list", COMMAND_LINE, true, false, apply_list},
@@ -277,6 +299,7 @@ static const struct option option_table[] = {
     {"--output", COMMAND_LINE, true, false, apply_output},
     {"--period", ANYWHERE, true, true, apply_period},
     {"--priority", ANYWHERE, true, true, apply_priority},
+    {"--ram-address", ANYWHERE, true, true, apply_ram_address},
     {"--timestamp", ANYWHERE, true, false, apply_timestamp},
     {"--vcpus", ANYWHERE, true, true, apply_vcpus},
     {"--weight", ANYWHERE, true, true, apply_weight},
@@ -461,6 +484,7 @@ void options_free(struct options *options) {
         free(guest->ramdisk);
         free(guest->bootargs);
         free(guest->hidden);
+        free(guest->isolation);
     }
     free(options->output);
     free(options->list);

@@ -33,6 +33,9 @@ struct guest_options {
     uint32_t period; /* microseconds */
     uint32_t affinity[MANIFEST_AFFINITY_MAX];
     uint32_t affinity_count;
+    char *isolation; /* a word of abi/manifest.h */
+    bool has_ram_address;
+    uint64_t ram_address;
 };
 
 struct options {

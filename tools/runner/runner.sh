@@ -73,6 +73,7 @@ absolute_path() {
 # --- the user's words -------------------------------------------------------------------------------------------------
 
 guest_words=()
+boot_wanted=
 extra_words=()
 wants_gdb=false
 wants_dry_run=false
@@ -94,7 +95,10 @@ Runs Diosix on ${facts[platform]} (QEMU ${facts[machine]}, rv${facts[xlen]}), wi
     --budget US           reserved for each virtual hart in every period, before all that
     --period US           of the reservation, in microseconds like the budget
     --affinity A,B        ids of the harts that may run it (all)
+    --isolation WORD      auto, pmp or gstage (auto)
+    --ram-address N       where its RAM starts, under gstage (0x80000000)
 
+  --boot TEXT             boot arguments of the kernel, such as isolation=pmp
   --harts N               harts of the machine, 1 to $harts_max (${facts[harts]})
   --cpu TEXT              QEMU's CPU model and properties (${facts[cpu]})
   --memory-total SIZE     RAM of the machine (${facts[memory-total]})
@@ -135,7 +139,7 @@ read_user_words() {
             guest_words+=("$1" "$2")
             shift 2
             ;;
-        --kernel | --initrd | --bootargs | --memory | --vcpus | --hide-extensions | \
+        --kernel | --initrd | --bootargs | --memory | --vcpus | --hide-extensions | --isolation | --ram-address | \
             --weight | --priority | --budget | --period | --affinity)
             require_guest "$1"
             require_value "$@"
@@ -155,6 +159,11 @@ read_user_words() {
         --cpu | --memory-total)
             require_value "$@"
             facts[${1#--}]=$2
+            shift 2
+            ;;
+        --boot)
+            require_value "$@"
+            boot_wanted=$2
             shift 2
             ;;
         --gdb) wants_gdb=true && shift ;;
@@ -232,12 +241,12 @@ choose_fit() {
 
 # --- QEMU -------------------------------------------------------------------------------------------------------------
 
-# What the kernel should know of the terminal that it prints to; nothing where it is none.
+# What the user says, and what the kernel should know of the terminal that it prints to, if it is one.
 make_boot_arguments() {
-    boot_arguments=
+    boot_arguments=$boot_wanted
     if [[ -t 1 ]]; then
         local size=
-        boot_arguments='console.colour=1'
+        boot_arguments+=${boot_arguments:+ }console.colour=1
         # Inside $( ) standard output is no longer the terminal.
         { size=$(stty size <&4 2>/dev/null) || true; } 4>&1
         if [[ -n $size ]] && ((${size#* } > 0)); then

@@ -95,6 +95,13 @@ TEST_F(Runner, DryRunPrintsTheCommandAndDoesNothing) {
     EXPECT_EQ(folder_.read("qemu.words"), "");
 }
 
+TEST_F(Runner, BootArgumentsGoToTheKernel) {
+    ASSERT_EQ(run({"--boot", "isolation=pmp", "--dry-run"}), 0) << errors_;
+    EXPECT_NE(output_.find(" -append isolation=pmp\n"), std::string::npos) << output_;
+    ASSERT_EQ(run({"--boot"}), 2);
+    EXPECT_EQ(errors_, "error: --boot needs a value (--help lists the options)\n");
+}
+
 TEST_F(Runner, DryRunPrintsThePackersCommandToo) {
     ASSERT_EQ(run({"--guest", "web", "--kernel", "my Image", "--keyboard", "--dry-run"}), 0) << errors_;
     EXPECT_EQ(output_.find(folder_.path("packer") +

@@ -1,7 +1,7 @@
 /*
  * The guest memory contract on the build machine (kernel/arch/guest_memory.h): byte by byte, through the guest's page
- * tables and what the kernel has written to the PMP. Physical addresses are addresses of this process, so a PMP that
- * grants too much is found by ASan.
+ * tables, the second stage if there is one, and what the kernel has written to the PMP. Physical addresses are
+ * addresses of this process, so what grants too much is found by ASan.
  */
 #include "kernel/arch/guest_memory.h"
 
@@ -10,30 +10,36 @@
 #include "kernel/arch/hart.h"
 #include "kernel/arch/host/hart.h"
 #include "kernel/decode/walk.h"
+#include "kernel/isolate/gstage_walk.h"
 #include "kernel/isolate/pmp_match.h"
 
 enum { XLEN = 64 };
 
-static void *memory_at(uint64_t address) {
-    return (void *)(uintptr_t)address;
-}
-
-static bool is_allowed(uint64_t address, uint64_t size, uint8_t access) {
-    return pmp_match(&host_hart_of(arch_hart_self())->pmp, paddr(address), size, access);
+/* The bytes at a guest-physical address, which do not cross a page; null: the guest cannot have them. */
+static void *reach(uint64_t address, uint64_t size, uint8_t access) {
+    const struct host_hart *registers = host_hart_of(arch_hart_self());
+    paddr_t place = paddr(address);
+    uint64_t page_size;
+    if (registers->gstage_mode != 0 &&
+        !gstage_walk(registers->gstage_mode, registers->gstage_root, gpaddr(address), &place, &page_size)) {
+        return nullptr;
+    }
+    return pmp_match(&registers->pmp, place, size, access) ? (void *)(uintptr_t)place.value : nullptr;
 }
 
 static status_t read_pte(void *, gpaddr_t address, size_t size, uint64_t *out_pte) {
-    if (!is_allowed(address.value, size, PMP_READ)) {
+    const void *pte = reach(address.value, size, PMP_READ);
+    if (pte == nullptr) {
         return STATUS_FAULT;
     }
     *out_pte = 0;
-    memcpy(out_pte, memory_at(address.value), size);
+    memcpy(out_pte, pte, size);
     return STATUS_OK;
 }
 
-/* The physical address behind a virtual one, or the cause why there is none: 0 is not a cause that can come up. */
+/* The byte behind a virtual address, or the cause why there is none: 0 is not a cause that can come up. */
 static unsigned long translate(const struct context *context, unsigned long address, enum walk_access access, bool mxr,
-                               uint64_t *out_physical) {
+                               void **out_byte) {
     unsigned long satp = host_hart_of(arch_hart_self())->satp;
     struct walk_context walk = {
         .scheme = walk_scheme_of_satp(satp, XLEN),
@@ -49,24 +55,24 @@ static unsigned long translate(const struct context *context, unsigned long addr
     if (status == STATUS_DENIED) {
         return is_store ? CAUSE_STORE_PAGE : CAUSE_LOAD_PAGE;
     }
-    if (status != STATUS_OK || !is_allowed(result.address.value, 1, is_store ? PMP_WRITE : PMP_READ)) {
+    *out_byte = status == STATUS_OK ? reach(result.address.value, 1, is_store ? PMP_WRITE : PMP_READ) : nullptr;
+    if (*out_byte == nullptr) {
         return is_store ? CAUSE_STORE_ACCESS : CAUSE_LOAD_ACCESS;
     }
-    *out_physical = result.address.value;
     return 0;
 }
 
 status_t arch_guest_read(const struct context *context, unsigned long address, void *out_bytes, size_t size,
                          unsigned long *out_cause, unsigned long *out_address) {
     for (size_t index = 0; index < size; index++) {
-        uint64_t physical;
-        unsigned long cause = translate(context, address + index, WALK_LOAD, context_has_mxr(context), &physical);
+        void *byte;
+        unsigned long cause = translate(context, address + index, WALK_LOAD, context_has_mxr(context), &byte);
         if (cause != 0) {
             *out_cause = cause;
             *out_address = address + index;
             return STATUS_FAULT;
         }
-        memcpy((uint8_t *)out_bytes + index, memory_at(physical), 1);
+        memcpy((uint8_t *)out_bytes + index, byte, 1);
     }
     return STATUS_OK;
 }
@@ -74,14 +80,14 @@ status_t arch_guest_read(const struct context *context, unsigned long address, v
 status_t arch_guest_write(const struct context *context, unsigned long address, const void *bytes, size_t size,
                           unsigned long *out_cause, unsigned long *out_address) {
     for (size_t index = 0; index < size; index++) {
-        uint64_t physical;
-        unsigned long cause = translate(context, address + index, WALK_STORE, false, &physical);
+        void *byte;
+        unsigned long cause = translate(context, address + index, WALK_STORE, false, &byte);
         if (cause != 0) {
             *out_cause = cause;
             *out_address = address + index;
             return STATUS_FAULT;
         }
-        memcpy(memory_at(physical), (const uint8_t *)bytes + index, 1);
+        memcpy(byte, (const uint8_t *)bytes + index, 1);
     }
     return STATUS_OK;
 }
@@ -89,11 +95,11 @@ status_t arch_guest_write(const struct context *context, unsigned long address, 
 static status_t fetch_half(const struct context *context, unsigned long address, uint16_t *out_half) {
     uint8_t bytes[2];
     for (unsigned index = 0; index < 2; index++) {
-        uint64_t physical;
-        if (translate(context, address + index, WALK_LOAD, true, &physical) != 0) {
+        void *byte;
+        if (translate(context, address + index, WALK_LOAD, true, &byte) != 0) {
             return STATUS_FAULT;
         }
-        memcpy(&bytes[index], memory_at(physical), 1);
+        memcpy(&bytes[index], byte, 1);
     }
     memcpy(out_half, bytes, sizeof bytes);
     return STATUS_OK;
@@ -114,20 +120,22 @@ status_t arch_guest_fetch(const struct context *context, uint32_t *out_instructi
 
 status_t arch_guest_read_physical(const struct context *, gpaddr_t address, void *out_bytes, size_t size) {
     for (size_t index = 0; index < size; index++) {
-        if (!is_allowed(address.value + index, 1, PMP_READ)) {
+        const void *byte = reach(address.value + index, 1, PMP_READ);
+        if (byte == nullptr) {
             return STATUS_FAULT;
         }
-        memcpy((uint8_t *)out_bytes + index, memory_at(address.value + index), 1);
+        memcpy((uint8_t *)out_bytes + index, byte, 1);
     }
     return STATUS_OK;
 }
 
 status_t arch_guest_write_physical(const struct context *, gpaddr_t address, const void *bytes, size_t size) {
     for (size_t index = 0; index < size; index++) {
-        if (!is_allowed(address.value + index, 1, PMP_WRITE)) {
+        void *byte = reach(address.value + index, 1, PMP_WRITE);
+        if (byte == nullptr) {
             return STATUS_FAULT;
         }
-        memcpy(memory_at(address.value + index), (const uint8_t *)bytes + index, 1);
+        memcpy(byte, (const uint8_t *)bytes + index, 1);
     }
     return STATUS_OK;
 }

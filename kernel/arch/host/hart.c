@@ -50,6 +50,7 @@ void host_harts_reset(uint32_t features) {
         host_harts[id].features = features;
         host_harts[id].pmp_count = PMP_ENTRY_COUNT;
         host_harts[id].pmp_granule_bits = 2;
+        host_harts[id].gstage_modes = features & HART_H ? HOST_GSTAGE_MODES : 0;
         host_harts[id].timer = UINT64_MAX;
         host_harts[id].stimecmp = UINT64_MAX;
     }
@@ -119,6 +120,7 @@ void arch_hart_probe(struct hart *hart) {
     hart->features = registers->features;
     hart->pmp_count = registers->pmp_count;
     hart->pmp_granule_bits = registers->pmp_granule_bits;
+    hart->gstage_modes = registers->gstage_modes;
 }
 
 void arch_hart_prepare(const struct hart *) {
@@ -138,6 +140,16 @@ status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout)
     }
     registers->pmp = *layout;
     arch_tlb_flush();
+    return STATUS_OK;
+}
+
+status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root) {
+    struct host_hart *registers = host_hart_of(hart);
+    if (mode != 0 && (hart->gstage_modes >> mode & 1) == 0) {
+        return STATUS_CORRUPT;
+    }
+    registers->gstage_mode = mode;
+    registers->gstage_root = root;
     return STATUS_OK;
 }
 

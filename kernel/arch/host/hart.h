@@ -24,11 +24,15 @@
 #define HOST_STATUS_MXR (1ul << 19)
 #define HOST_STATUS_TW (1ul << 21)
 
+/* What the second stage of a hart with H can do: Sv39x4. */
+#define HOST_GSTAGE_MODES (1u << 8)
+
 struct host_hart {
     /* What the hart turns out to have when it is probed. */
     uint32_t features;
     uint32_t pmp_count;
     uint32_t pmp_granule_bits;
+    uint32_t gstage_modes;
     bool pmp_is_broken;  /* it does not keep what is written */
     paddr_t entry_base;  /* of what it has to execute on its way into a guest */
     uint64_t entry_size; /* 0: nothing */
@@ -53,6 +57,8 @@ struct host_hart {
     uint64_t f[32];
     unsigned long fcsr;
     struct pmp_layout pmp;
+    unsigned gstage_mode;
+    paddr_t gstage_root;
 
     /* What the kernel did; atomic counters. */
     uint32_t tlb_flushes;
@@ -65,7 +71,8 @@ struct host_hart {
 /* The registers of a hart; hart ids are below HART_MAX here. */
 struct host_hart *host_hart_of(const struct hart *hart);
 
-/* All registers of all harts as at reset: nothing pending, `features` and 16 PMP entries to be found. */
+/* All registers of all harts as at reset: nothing pending, `features`, 16 PMP entries and, with H, a second stage to be
+ * found. */
 void host_harts_reset(uint32_t features);
 
 /* This thread is that hart from now on. */

@@ -79,6 +79,9 @@
 #define HSTATUS_SPV (1ul << 7)
 #define HSTATUS_SPVP (1ul << 8)
 
+/* hgatp, with VMID 0. A root is at a multiple of 16 KiB. */
+#define HGATP_PAGE_BITS 12
+
 /* Interrupts of a guest in VS-mode stand in hvip one place above where the guest sees them in sip. */
 #define HVIP_SHIFT 1
 
@@ -127,6 +130,8 @@
 #define CSR_OF_MPV mstatus
 #define MPV (1ul << 39)
 #define MSTATUS_MPV MPV
+#define HGATP_MODE_SHIFT 60
+#define HGATP_MODES (1u << 8 | 1u << 9 | 1u << 10) /* Sv39x4, Sv48x4, Sv57x4 */
 #define csr_read64(low, high) ((uint64_t)csr_read(low))
 #define csr_write64(low, high, value) csr_write(low, value)
 #define csr_write64_upward(low, high, value) csr_write(low, value)
@@ -136,6 +141,8 @@
 #define CSR_OF_MPV CSR_MSTATUSH
 #define MPV (1ul << 7)
 #define MSTATUS_MPV 0ul
+#define HGATP_MODE_SHIFT 31
+#define HGATP_MODES (1u << 1) /* Sv32x4 */
 /* A counter may carry between the halves: read again until the upper half stood still. */
 #define csr_read64(low, high)              \
     ({                                     \

@@ -143,6 +143,7 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
+    hart->gstage_modes = hart_has(hart, HART_H) ? virtual_probe_modes() : 0;
     pmp_probe(hart);
 }
 

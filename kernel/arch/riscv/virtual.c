@@ -13,6 +13,7 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/fence.h"
 #include "kernel/arch/riscv/status.h"
 #include "kernel/hart/hart.h"
 #include "kernel/panic.h"
@@ -39,6 +40,35 @@ bool virtual_probe_mpv(void) {
     bool stuck = mpv_set();
     csr_clear(CSR_OF_MPV, MPV);
     return stuck;
+}
+
+static bool hgatp_sticks(unsigned long value) {
+    csr_write(CSR_HGATP, value);
+    return csr_read(CSR_HGATP) == value;
+}
+
+/* Only modes that exist are tried: QEMU 7.2 takes any other, too, and comes to grief over it when it translates. */
+uint32_t virtual_probe_modes(void) {
+    uint32_t modes = 0;
+    for (unsigned mode = 1; mode < 16; mode++) {
+        if ((HGATP_MODES >> mode & 1) != 0 && hgatp_sticks((unsigned long)mode << HGATP_MODE_SHIFT)) {
+            modes |= 1u << mode;
+        }
+    }
+    csr_write(CSR_HGATP, 0);
+    return modes;
+}
+
+status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root) {
+    if (!hart_has(hart, HART_H)) {
+        return mode == 0 ? STATUS_OK : STATUS_CORRUPT;
+    }
+    /* All guests have VMID 0: nothing of one survives the fences that every change comes with. */
+    unsigned long value = (unsigned long)mode << HGATP_MODE_SHIFT | (unsigned long)(root.value >> HGATP_PAGE_BITS);
+    bool stuck = hgatp_sticks(value);
+    hfence_gvma();
+    hfence_vvma();
+    return stuck ? STATUS_OK : STATUS_CORRUPT;
 }
 
 bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_size) {

@@ -15,6 +15,9 @@ bool virtual_is_on(void);
 /* Whether this hart keeps mstatus.MPV as it is written. */
 bool virtual_probe_mpv(void);
 
+/* The modes of the second stage that this hart, which has H, keeps; bit n: hgatp.MODE n. None is left on. */
+uint32_t virtual_probe_modes(void);
+
 /* Once per hart with H: what guests may do without asking, and a hypervisor mode in which nothing is on. */
 void virtual_prepare(const struct hart *hart);
 
