@@ -15,11 +15,13 @@ struct hart;
 /* The hart this code runs on. */
 struct hart *arch_hart_self(void);
 
-/* Finds out what this hart has (struct hart's features, pmp_count, pmp_granule_bits, gstage_modes), by trying. */
+/* Finds out what this hart has (struct hart's features, pmp_first, pmp_count, pmp_granule_bits, gstage_modes), by
+ * trying. */
 void arch_hart_probe(struct hart *hart);
 
-/* Sets what guests may do without asking, once per hart: trap delegation, counters, interrupts for the kernel. */
-void arch_hart_prepare(const struct hart *hart);
+/* Sets what guests may do without asking, once per hart: trap delegation, counters, interrupts for the kernel. Where
+ * the hart can, the kernel is from then on held to its own code, too. */
+void arch_hart_prepare(struct hart *hart);
 
 /* A place in the kernel that a hart has to be able to execute from, and nothing else, on its way into a guest; false:
  * it needs none. */

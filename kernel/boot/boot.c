@@ -165,12 +165,21 @@ static void choose_isa(void) {
     }
 }
 
+static bool all_have(uint32_t features) {
+    for (uint32_t index = 0; index < hart_count; index++) {
+        if (!hart_has(harts[index], features)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void greet(void) {
     char ram[SIZES_TEXT_SIZE];
     sizes_print(ram, sizeof ram, memory_statistics().total);
-    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: %s%s", (unsigned)sizeof(unsigned long) * 8, hart_count,
+    log_line("diosix 0.1 rv%u  %u hart%s  %s  isolation: %s%s%s", (unsigned)sizeof(unsigned long) * 8, hart_count,
              hart_count == 1 ? "" : "s", ram, isolate_default_text(),
-             isa_has(&machine.guest_isa, ISA_SSTC) ? "  sstc" : "");
+             isa_has(&machine.guest_isa, ISA_SSTC) ? "  sstc" : "", all_have(HART_SMEPMP) ? "  smepmp" : "");
 }
 
 void boot_main(unsigned long, const void *fdt) {

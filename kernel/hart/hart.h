@@ -36,6 +36,7 @@ enum hart_feature {
     HART_ENTROPY = 1u << 6, /* Zkr's seed CSR */
     HART_STATEEN = 1u << 7, /* mstateen0 */
     HART_MPV = 1u << 8,     /* M-mode can return straight to VS-mode */
+    HART_SMEPMP = 1u << 9,  /* PMP binds M-mode, too */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */
@@ -69,7 +70,8 @@ struct hart {
 
     uint32_t index; /* in harts[], 0 is the boot hart */
     uint32_t features;
-    uint32_t pmp_count;        /* entries that can be written */
+    uint32_t pmp_count;        /* entries that can be written, behind those that the kernel keeps */
+    uint32_t pmp_first;        /* where they start */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
     uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */
     struct isa isa;            /* as the device tree says */

@@ -177,11 +177,13 @@ static void next_epoch(struct isolation *isolation) {
 }
 
 void isolate_open(struct isolation *isolation) {
+    isolate_leave(arch_hart_self(), isolation);
     isolation->backend->map(isolation);
     next_epoch(isolation);
 }
 
 void isolate_close(struct isolation *isolation) {
+    isolate_leave(arch_hart_self(), isolation);
     isolation->backend->unmap(isolation);
     next_epoch(isolation);
 }
@@ -238,6 +240,7 @@ static void *piece_at(const struct isolation *isolation, gpaddr_t address, uint6
 }
 
 void isolate_write(const struct isolation *isolation, gpaddr_t address, const void *bytes, uint64_t size) {
+    isolate_leave(arch_hart_self(), isolation);
     const uint8_t *from = bytes;
     size_t step;
     for (uint64_t done = 0; done < size; done += step) {
@@ -247,6 +250,7 @@ void isolate_write(const struct isolation *isolation, gpaddr_t address, const vo
 }
 
 void isolate_clear(const struct isolation *isolation, gpaddr_t address, uint64_t size) {
+    isolate_leave(arch_hart_self(), isolation);
     size_t step;
     for (uint64_t done = 0; done < size; done += step) {
         void *to = piece_at(isolation, gpaddr(address.value + done), size - done, &step);

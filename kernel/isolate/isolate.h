@@ -73,6 +73,7 @@ void isolate_leave(struct hart *hart, const struct isolation *isolation);
  * RAM. */
 bool isolate_translate(const struct isolation *isolation, gpaddr_t address, paddr_t *out_address, uint64_t *out_left);
 
-/* For the loader, while the isolation is closed: bytes into the guest's RAM, or zeroes. All of it is the guest's. */
+/* For the loader, while the isolation is closed: bytes into the guest's RAM, or zeroes. All of it is the guest's. The
+ * hart lets go of the guest first, if it still has it: what PMP grants to a guest, M-mode may not have (Smepmp). */
 void isolate_write(const struct isolation *isolation, gpaddr_t address, const void *bytes, uint64_t size);
 void isolate_clear(const struct isolation *isolation, gpaddr_t address, uint64_t size);

@@ -181,6 +181,10 @@ static void attack_privilege(void) {
     }
 }
 
+static void check_description(void) {
+    check(!machine_has_extension("h"), "no hart is said to have the H extension");
+}
+
 static void ask(unsigned long address, unsigned long size) {
     struct sbi_result write = SBI(SBI_DBCN, SBI_DBCN_WRITE, size, address);
     struct sbi_result read = SBI(SBI_DBCN, SBI_DBCN_READ, size, address);
@@ -214,6 +218,7 @@ void payload_main(void) {
     attack_uart();
     attack_through_tables();
     attack_privilege();
+    check_description();
     attack_by_asking();
     print("%u attempts trapped or were refused", attempts);
 }

@@ -29,6 +29,17 @@ TEST(Refusal, NoPmp) {
                    {"^hart \\d is not used: it has no PMP", "^diosix: cannot start: no hart is usable$"});
 }
 
+TEST(Refusal, IsolationThatTheHartsDoNotHave) {
+    expect_refusal({"--boot", "isolation=gstage"},
+                   {"^diosix: cannot start: boot argument isolation=gstage: hart \\d has "
+                    "no two-stage translation \\(H extension\\)$"});
+}
+
+TEST(Refusal, IsolationThatIsNone) {
+    expect_refusal({"--boot", "isolation=good"},
+                   {"^diosix: cannot start: boot argument isolation=good: choose pmp, gstage or auto$"});
+}
+
 TEST(Refusal, NoImages) {
     expect_refusal({"--", "-initrd", "/dev/null"}, {"^diosix: cannot start: /chosen names no images"});
 }

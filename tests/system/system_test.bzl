@@ -63,6 +63,7 @@ def system_test(
         harts = 2,
         kernel = "//kernel",
         memory = "512M",
+        qemu7 = True,
         smoke = False,
         tags = [],
         with_h = None,
@@ -86,6 +87,7 @@ def system_test(
       harts: of the machine.
       kernel: another program in the kernel's place.
       memory: RAM of the machine.
+      qemu7: also for QEMU 7.2.
       smoke: on QEMU 7.2 not only nightly.
       tags: more tags of the tests.
       with_h: also on CPUs with the H extension; those of the smoke set are unless told otherwise. "qemu10" leaves QEMU 7.2 out.
@@ -105,7 +107,9 @@ def system_test(
             **attributes
         )
         labels.append(":" + name + "_" + guest_name)
-    qemus = [("@qemu10//:all", "", []), ("@qemu7//:all", "_qemu7", [] if smoke else ["manual", "nightly"])]
+    qemus = [("@qemu10//:all", "", [])]
+    if qemu7:
+        qemus.append(("@qemu7//:all", "_qemu7", [] if smoke else ["manual", "nightly"]))
     machines = [(infix, cpu, boot_arguments, qemu, more_tags) for qemu, infix, more_tags in qemus]
     if with_h or (with_h == None and smoke):
         machines += [

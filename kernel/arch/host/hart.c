@@ -123,7 +123,7 @@ void arch_hart_probe(struct hart *hart) {
     hart->gstage_modes = registers->gstage_modes;
 }
 
-void arch_hart_prepare(const struct hart *) {
+void arch_hart_prepare(struct hart *) {
 }
 
 bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_size) {

@@ -99,7 +99,8 @@ static void timer_load(const struct context *context, const struct hart *hart) {
     uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH);
     csr_write64(CSR_MENVCFG, CSR_MENVCFGH, (menvcfg & ~MENVCFG_STCE) | stce);
     if (context->is_virtual) {
-        csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, stce);
+        uint64_t henvcfg = csr_read64(CSR_HENVCFG, CSR_HENVCFGH);
+        csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, (henvcfg & ~MENVCFG_STCE) | stce);
     }
     if (context->has_sstc) {
         stimecmp_write(context->is_virtual, context->stimecmp);

@@ -79,6 +79,11 @@
 #define HSTATUS_SPV (1ul << 7)
 #define HSTATUS_SPVP (1ul << 8)
 
+/* Smepmp: entries that are locked are M-mode's alone, all others not M-mode's; and what locked entries hold can be
+ * written as long as the third is set. */
+#define MSECCFG_MML (1ul << 0)
+#define MSECCFG_RLB (1ul << 2)
+
 /* hgatp, with VMID 0. A root is at a multiple of 16 KiB. */
 #define HGATP_PAGE_BITS 12
 

@@ -9,6 +9,7 @@
 #include "kernel/arch/context.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fence.h"
+#include "kernel/arch/riscv/pmp.h"
 #include "kernel/arch/riscv/trap.h"
 #include "kernel/arch/riscv/virtual.h"
 #include "kernel/hart/hart.h"
@@ -28,15 +29,6 @@ struct hart *arch_hart_self(void) {
     return self;
 }
 
-/* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have
- * no short form). */
-#define PROBE(hart, ...)   \
-    ({                     \
-        trap_expect(hart); \
-        __VA_ARGS__;       \
-        !trap_came(hart);  \
-    })
-
 static void feature_set(struct hart *hart, uint32_t feature, bool has) {
     hart->features = has ? hart->features | feature : hart->features & ~feature;
 }
@@ -54,84 +46,6 @@ static bool sstc_sticks(struct hart *hart) {
     return stuck && PROBE(hart, csr_read(CSR_STIMECMP));
 }
 
-#define PMP_PROBE_ENTRIES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
-
-/* CSR numbers are part of the instruction, hence a case each. */
-static void pmpaddr_write(unsigned index, unsigned long value) {
-    switch (index) {
-#define CASE(n)                       \
-    case n:                           \
-        csr_write(pmpaddr##n, value); \
-        break;
-        PMP_PROBE_ENTRIES(CASE)
-#undef CASE
-    }
-}
-
-static unsigned long pmpaddr_read(unsigned index) {
-    switch (index) {
-#define CASE(n) \
-    case n:     \
-        return csr_read(pmpaddr##n);
-        PMP_PROBE_ENTRIES(CASE)
-#undef CASE
-    }
-    return 0;
-}
-
-static void pmpcfg_write(unsigned index, unsigned long value) {
-    switch (index) {
-    case 0:
-        csr_write(pmpcfg0, value);
-        break;
-#if __riscv_xlen == 32
-    case 1:
-        csr_write(pmpcfg1, value);
-        break;
-    case 3:
-        csr_write(pmpcfg3, value);
-        break;
-#endif
-    case 2:
-        csr_write(pmpcfg2, value);
-        break;
-    }
-}
-
-static unsigned long pmpcfg_read(unsigned index) {
-    switch (index) {
-    case 0:
-        return csr_read(pmpcfg0);
-#if __riscv_xlen == 32
-    case 1:
-        return csr_read(pmpcfg1);
-    case 3:
-        return csr_read(pmpcfg3);
-#endif
-    case 2:
-        return csr_read(pmpcfg2);
-    }
-    return 0;
-}
-
-/* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented
- * first"). */
-static void pmp_probe(struct hart *hart) {
-    hart->pmp_count = 0;
-    hart->pmp_granule_bits = 0;
-    for (unsigned index = 0; index < PMP_ENTRY_COUNT; index++) {
-        if (!PROBE(hart, pmpaddr_write(index, ~0ul)) || pmpaddr_read(index) == 0) {
-            break;
-        }
-        if (index == 0) {
-            /* The lowest bit that sticks with the entry off is the granularity (priv. spec 3.7.1.1). */
-            hart->pmp_granule_bits = (uint32_t)__builtin_ctzl(pmpaddr_read(0)) + 2;
-        }
-        pmpaddr_write(index, 0);
-        hart->pmp_count++;
-    }
-}
-
 void arch_hart_probe(struct hart *hart) {
     unsigned long misa = csr_read(misa);
     feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
@@ -145,10 +59,14 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
     hart->gstage_modes = hart_has(hart, HART_H) ? virtual_probe_modes() : 0;
     pmp_probe(hart);
+    feature_set(hart, HART_SMEPMP, pmp_reserve_kernel(hart));
 }
 
-void arch_hart_prepare(const struct hart *hart) {
+void arch_hart_prepare(struct hart *hart) {
     csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
+    if (hart_has(hart, HART_SMEPMP)) {
+        pmp_protect_kernel(hart);
+    }
     if (!hart_has(hart, HART_S)) {
         return; /* it has none of what follows, and will run no guest */
     }
@@ -166,38 +84,6 @@ void arch_hart_prepare(const struct hart *hart) {
     if (hart_has(hart, HART_H)) {
         virtual_prepare(hart);
     }
-}
-
-status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
-    if (layout->count > hart->pmp_count) {
-        return STATUS_CORRUPT;
-    }
-    enum { PER_REGISTER = sizeof(unsigned long) };
-    bool same = true;
-    /* All off first: an entry that is half new must not match. */
-    for (unsigned index = 0; index < hart->pmp_count; index += PER_REGISTER) {
-        pmpcfg_write(index / 4 & (sizeof(unsigned long) == 8 ? ~1u : ~0u), 0);
-    }
-    for (unsigned index = 0; index < layout->count; index++) {
-        pmpaddr_write(index, (unsigned long)layout->address[index]);
-        same &= pmpaddr_read(index) == (unsigned long)layout->address[index];
-    }
-    for (unsigned first = 0; first < layout->count; first += PER_REGISTER) {
-        unsigned long value = 0;
-        for (unsigned index = first; index < layout->count && index < first + PER_REGISTER; index++) {
-            value |= (unsigned long)layout->cfg[index] << (8 * (index - first));
-        }
-        unsigned number = first / 4; /* rv64 has the even-numbered registers only */
-        pmpcfg_write(number, value);
-        same &= pmpcfg_read(number) == value;
-    }
-    /* Translations of both stages may have the old verdict in them (priv. spec 3.7.2). */
-    arch_tlb_flush();
-    if (hart_has(hart, HART_H)) {
-        sfence_vma();
-        hfence_gvma();
-    }
-    return same ? STATUS_OK : STATUS_CORRUPT;
 }
 
 void arch_tlb_flush(void) {

@@ -14,3 +14,12 @@ void trap_expect(struct hart *hart);
 
 /* Ends the expectation; true: a trap came, its cause plus one is in hart->trap_cause. */
 bool trap_came(struct hart *hart);
+
+/* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have
+ * no short form). */
+#define PROBE(hart, ...)   \
+    ({                     \
+        trap_expect(hart); \
+        __VA_ARGS__;       \
+        !trap_came(hart);  \
+    })

@@ -1,0 +1,191 @@
+/*
+ * The PMP registers of a hart: finding out how many there are, putting a guest's layout into them, and, with Smepmp,
+ * holding the kernel itself to its own code.
+ *
+ * With Smepmp (mseccfg.MML) what PMP grants to guests M-mode does not have, what no entry grants it cannot execute, and
+ * its own code, in a locked entry, it cannot write: so the kernel never executes what a guest, a device or a mistake of
+ * its own has written. Guest memory is still there for the guest's own loads and stores that it makes (guest_memory.c).
+ */
+#include "kernel/arch/riscv/pmp.h"
+
+#include "kernel/arch/hart.h"
+#include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/fence.h"
+#include "kernel/arch/riscv/trap.h"
+#include "kernel/hart/hart.h"
+#include "kernel/panic.h"
+
+/* kernel.ld; both at multiples of a page, which is what the granule may be at most */
+extern const char __image_start[];
+extern const char __text_end[];
+
+enum { TEXT_GRANULE_BITS = 12, ADDRESS_SHIFT = 2, PER_REGISTER = sizeof(unsigned long), PMP_LOCKED = 1 << 7 };
+
+/* What the kernel keeps for itself with Smepmp: where its code starts, where it ends, and an end at 0, which is what a
+ * first entry of a guest's layout finds in front of it otherwise. */
+static const uint8_t kept[] = {PMP_OFF, PMP_LOCKED | PMP_TOR | PMP_READ | PMP_EXECUTE, PMP_OFF};
+
+enum { KEPT_COUNT = sizeof kept };
+
+#define PMP_PROBE_ENTRIES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
+/* CSR numbers are part of the instruction, hence a case each. */
+static void pmpaddr_write(unsigned index, unsigned long value) {
+    switch (index) {
+#define CASE(n)                       \
+    case n:                           \
+        csr_write(pmpaddr##n, value); \
+        break;
+        PMP_PROBE_ENTRIES(CASE)
+#undef CASE
+    }
+}
+
+static unsigned long pmpaddr_read(unsigned index) {
+    switch (index) {
+#define CASE(n) \
+    case n:     \
+        return csr_read(pmpaddr##n);
+        PMP_PROBE_ENTRIES(CASE)
+#undef CASE
+    }
+    return 0;
+}
+
+static void pmpcfg_write(unsigned index, unsigned long value) {
+    switch (index) {
+    case 0:
+        csr_write(pmpcfg0, value);
+        break;
+#if __riscv_xlen == 32
+    case 1:
+        csr_write(pmpcfg1, value);
+        break;
+    case 3:
+        csr_write(pmpcfg3, value);
+        break;
+#endif
+    case 2:
+        csr_write(pmpcfg2, value);
+        break;
+    }
+}
+
+static unsigned long pmpcfg_read(unsigned index) {
+    switch (index) {
+    case 0:
+        return csr_read(pmpcfg0);
+#if __riscv_xlen == 32
+    case 1:
+        return csr_read(pmpcfg1);
+    case 3:
+        return csr_read(pmpcfg3);
+#endif
+    case 2:
+        return csr_read(pmpcfg2);
+    }
+    return 0;
+}
+
+/* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented
+ * first"). */
+void pmp_probe(struct hart *hart) {
+    hart->pmp_count = 0;
+    hart->pmp_granule_bits = 0;
+    for (unsigned index = 0; index < PMP_ENTRY_COUNT; index++) {
+        if (!PROBE(hart, pmpaddr_write(index, ~0ul)) || pmpaddr_read(index) == 0) {
+            break;
+        }
+        if (index == 0) {
+            /* The lowest bit that sticks with the entry off is the granularity (priv. spec 3.7.1.1). */
+            hart->pmp_granule_bits = (uint32_t)__builtin_ctzl(pmpaddr_read(0)) + 2;
+        }
+        pmpaddr_write(index, 0);
+        hart->pmp_count++;
+    }
+}
+
+static bool has_smepmp(struct hart *hart) {
+    /* RLB is there with Smepmp alone; other extensions have other bits of mseccfg. */
+    bool is_there = PROBE(hart, csr_write(CSR_MSECCFG, MSECCFG_RLB)) && (csr_read(CSR_MSECCFG) & MSECCFG_RLB) != 0;
+    if (is_there) {
+        csr_write(CSR_MSECCFG, 0);
+    }
+    return is_there;
+}
+
+bool pmp_reserve_kernel(struct hart *hart) {
+    if (hart->pmp_granule_bits > TEXT_GRANULE_BITS || hart->pmp_count <= KEPT_COUNT || !has_smepmp(hart)) {
+        return false;
+    }
+    hart->pmp_first = KEPT_COUNT;
+    hart->pmp_count -= KEPT_COUNT;
+    return true;
+}
+
+static uint8_t cfg_at(const struct hart *hart, const struct pmp_layout *layout, unsigned index) {
+    if (index < hart->pmp_first) {
+        return kept[index];
+    }
+    unsigned own = index - hart->pmp_first;
+    return own < layout->count ? layout->cfg[own] : 0;
+}
+
+/* Writes all configurations; false: they do not read back. rv64 has the even-numbered registers only. */
+static bool cfg_load(const struct hart *hart, const struct pmp_layout *layout) {
+    unsigned count = hart->pmp_first + hart->pmp_count;
+    bool same = true;
+    for (unsigned first = 0; first < count; first += PER_REGISTER) {
+        unsigned long value = 0;
+        for (unsigned index = first; index < count && index < first + PER_REGISTER; index++) {
+            value |= (unsigned long)cfg_at(hart, layout, index) << (8 * (index - first));
+        }
+        pmpcfg_write(first / 4, value);
+        same &= pmpcfg_read(first / 4) == value;
+    }
+    return same;
+}
+
+/* Stores, where the kernel has its code, what is there already; true: that trapped. */
+static bool text_is_closed(struct hart *hart) {
+    unsigned long word = *(const unsigned long *)__image_start;
+    trap_expect(hart);
+    __asm__ volatile(".option push\n.option norvc\nsw %0, (%1)\n.option pop"
+                     :
+                     : "r"(word), "r"(__image_start)
+                     : "memory");
+    return trap_came(hart);
+}
+
+void pmp_protect_kernel(struct hart *hart) {
+    static const struct pmp_layout nothing;
+    pmpaddr_write(0, (unsigned long)(uintptr_t)__image_start >> ADDRESS_SHIFT);
+    pmpaddr_write(1, (unsigned long)(uintptr_t)__text_end >> ADDRESS_SHIFT);
+    pmpaddr_write(2, 0);
+    bool taken = cfg_load(hart, &nothing);
+    csr_write(CSR_MSECCFG, MSECCFG_MML);
+    sfence_vma();
+    /* Half of it would show the kernel's code to guests. */
+    CHECK(taken && (csr_read(CSR_MSECCFG) & MSECCFG_MML) != 0 && text_is_closed(hart));
+}
+
+status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
+    static const struct pmp_layout nothing;
+    if (layout->count > hart->pmp_count) {
+        return STATUS_CORRUPT;
+    }
+    /* All off first: an entry that is half new must not match. */
+    bool same = cfg_load(hart, &nothing);
+    for (unsigned index = 0; index < layout->count; index++) {
+        pmpaddr_write(hart->pmp_first + index, layout->address[index]);
+        same &= pmpaddr_read(hart->pmp_first + index) == layout->address[index];
+    }
+    same &= cfg_load(hart, layout);
+    /* Translations of both stages may have the old verdict in them (priv. spec 3.7.2). */
+    arch_tlb_flush();
+    if (hart_has(hart, HART_H)) {
+        sfence_vma();
+        hfence_gvma();
+    }
+    return same ? STATUS_OK : STATUS_CORRUPT;
+}
