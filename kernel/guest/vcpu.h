@@ -1,10 +1,10 @@
 /*
  * A virtual hart of a guest.
  *
- * It belongs to one hart, its home, which alone changes its run state and context, and hands it over to another one when
- * that has nothing to do (sched/balance.h). Everybody else asks: vcpu_post puts a request and mails the vcpu to its
- * home, which looks at its mail before it next enters a guest, and passes on what is for a vcpu that has left. Requests
- * are recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
+ * It belongs to one hart, its home, which alone changes its run state and context, and hands it over to another one
+ * when that has nothing to do (sched/balance.h). Everybody else asks: vcpu_post puts a request and mails the vcpu to
+ * its home, which looks at its mail before it next enters a guest, and passes on what is for a vcpu that has left.
+ * Requests are recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
  * (vcpu_fence_wait).
  *
  * What the guest sees of the state is SBI's: hsm_state (SBI v3.0, "Hart State Management").
@@ -58,8 +58,8 @@ enum vcpu_fence {
 struct vcpu {
     struct context context; /* first: trap.S knows it by its address */
     struct guest *guest;
-    uint32_t id;           /* the guest's hart id */
-    struct hart *hart;     /* home; atomic for others, changed by the home alone when it hands the vcpu over */
+    uint32_t id;       /* the guest's hart id */
+    struct hart *hart; /* home; atomic for others, changed by the home alone when it hands the vcpu over */
 
     /* for the home only: */
     enum vcpu_run run;

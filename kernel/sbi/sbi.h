@@ -33,8 +33,8 @@ enum sbi_extension_id {
     SBI_DBCN = 0x4442434e,
 };
 
-/* Not an error of SBI's, which are never positive: the call does not return. a0, a1 and pc are what it made them, or the
- * vcpu does not go on. */
+/* Not an error of SBI's, which are never positive: the call does not return. a0, a1 and pc are what it made them, or
+ * the vcpu does not go on. */
 enum { SBI_NO_RETURN = 1 };
 
 /* What a call gives back in a0 and a1. */

@@ -74,11 +74,12 @@ static void say_too_big(const struct manifest_guest *guest, const struct load *l
         uint64_t room = ADMISSION_BOUND - loads[index].reserved;
         most = (affinity >> index & 1) != 0 && room > most ? room : most;
     }
-    format_buffer(sentence, sizeof sentence,
-                  "each of its %u vcpus reserves %u%% of a hart; after %u of them, no hart that it may use has more than "
-                  "%u%% left of the %u%% that can be reserved",
-                  guest->vcpus, percent(bandwidth + RESERVATION_WHOLE / 100 - 1), placed, percent(most),
-                  percent(ADMISSION_BOUND + RESERVATION_WHOLE / 200));
+    format_buffer(
+        sentence, sizeof sentence,
+        "each of its %u vcpus reserves %u%% of a hart; after %u of them, no hart that it may use has more than "
+        "%u%% left of the %u%% that can be reserved",
+        guest->vcpus, percent(bandwidth + RESERVATION_WHOLE / 100 - 1), placed, percent(most),
+        percent(ADMISSION_BOUND + RESERVATION_WHOLE / 200));
 }
 
 status_t admission_plan(const struct manifest_guest *guest, struct admission *out_admission,

@@ -1,6 +1,6 @@
 /*
- * Which hart a guest's virtual harts are put on, and whether what they are promised fits there. For boot: one hart makes
- * all guests, one after the other.
+ * Which hart a guest's virtual harts are put on, and whether what they are promised fits there. For boot: one hart
+ * makes all guests, one after the other.
  *
  * The reservations of a hart never add up to more than ADMISSION_BOUND of it, below which earliest deadline first keeps
  * them all; the rest is for the kernel's own work, and so that the other classes do not starve. A reservation stays on

@@ -50,8 +50,8 @@ TEST_F(Admission, AffinityIsByHartId) {
     harts[0]->id = 7; /* the boot hart is the first, whatever its id is */
     harts[1]->id = 0;
     harts[2]->id = 1;
-    MakeGuests({{.name = "a", .vcpus = 2, .affinity = Harts({0, 1})},
-                {.name = "b", .vcpus = 1, .affinity = Harts({7, 99})}});
+    MakeGuests(
+        {{.name = "a", .vcpus = 2, .affinity = Harts({0, 1})}, {.name = "b", .vcpus = 1, .affinity = Harts({7, 99})}});
     EXPECT_EQ(Homes(0), (Indices{1, 2}));
     EXPECT_EQ(Homes(1), (Indices{0}));
     EXPECT_EQ(guests[0]->vcpus[0]->runner.policy.affinity, 0b110u);
@@ -84,8 +84,11 @@ TEST_F(Admission, ReservationsGoWhereMostIsLeft) {
 
 TEST_F(Admission, UpToTheBoundAndNoFurther) {
     Start(1);
-    MakeGuests({Reserve("a", 4500, 10000), Reserve("b", 4498, 10000), Reserve("c", 100, 1000000),
-                Reserve("d", 100, 100000), {.name = "fair"}});
+    MakeGuests({Reserve("a", 4500, 10000),
+                Reserve("b", 4498, 10000),
+                Reserve("c", 100, 1000000),
+                Reserve("d", 100, 100000),
+                {.name = "fair"}});
     ASSERT_EQ(guest_count, 4u);
     EXPECT_STREQ(guests[2]->name, "c");
     EXPECT_STREQ(guests[3]->name, "fair");

@@ -1,5 +1,5 @@
-/* balance: who goes where, and that mail, fences and the end of the guest find a vcpu that has moved, step by step. With
- * harts as threads: balance_threads_test.cc. */
+/* balance: who goes where, and that mail, fences and the end of the guest find a vcpu that has moved, step by step.
+ * With harts as threads: balance_threads_test.cc. */
 #include "kernel/kernel_fixture.h"
 
 extern "C" {

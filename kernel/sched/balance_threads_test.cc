@@ -1,7 +1,7 @@
 /*
- * balance with harts as threads: more vcpus than harts, which sleep, wake, fence each other and so wander about. What has
- * to hold whatever the order of events: a vcpu is on one hart at a time, an IPI that it waits for comes, a fence that was
- * waited for is done wherever the target is, and a hart that it comes to has forgotten what it had fetched.
+ * balance with harts as threads: more vcpus than harts, which sleep, wake, fence each other and so wander about. What
+ * has to hold whatever the order of events: a vcpu is on one hart at a time, an IPI that it waits for comes, a fence
+ * that was waited for is done wherever the target is, and a hart that it comes to has forgotten what it had fetched.
  */
 #include "kernel/kernel_fixture.h"
 
@@ -34,7 +34,7 @@ struct Cache {
 class BalanceThreads : public KernelFixture {
   public:
     struct Vcpu {
-        std::atomic<int> on = -1;           /* the hart that executes it */
+        std::atomic<int> on = -1;            /* the hart that executes it */
         std::atomic<bool> has_token = false; /* what it waits for */
         std::atomic<unsigned> code = 0;      /* its own, which it changes now and then */
     };

@@ -23,12 +23,12 @@ enum {
 };
 
 struct run_queue {
-    struct runner *running; /* has the hart; null: nobody wants it */
-    uint64_t now;           /* everything up to here is charged */
-    uint32_t ready_count;   /* runners that want the hart and could have it, but for the others */
-    uint32_t movable_count; /* of these, such that may go to another hart */
+    struct runner *running;    /* has the hart; null: nobody wants it */
+    uint64_t now;              /* everything up to here is charged */
+    uint32_t ready_count;      /* runners that want the hart and could have it, but for the others */
+    uint32_t movable_count;    /* of these, such that may go to another hart */
     uint64_t movable_affinity; /* harts that some of them may go to; may say too much, never too little */
-    uint32_t levels_filled; /* a bit for each priority with a ready runner */
+    uint32_t levels_filled;    /* a bit for each priority with a ready runner */
     struct list levels[RUNNER_LEVELS];
     struct fair fair;
     struct heap reserved; /* ready ones with budget, by deadline */

@@ -198,16 +198,15 @@ TEST(RunQueue, AReservationThatWakesLateTakesNoMoreThanItsBandwidth) {
                 EXPECT_LE(reserved.runner.ticks_run - before, 15 * kMillisecond + kMillisecond);
                 before = reserved.runner.ticks_run;
             }
-            EXPECT_LE(Sim::Share(reserved, 100 * 20 * kMillisecond), 0.505)
-                << "works " << work << ", sleeps " << sleep;
+            EXPECT_LE(Sim::Share(reserved, 100 * 20 * kMillisecond), 0.505) << "works " << work << ", sleeps " << sleep;
         }
     }
 }
 
 TEST(RunQueue, AReservedPeriodicTaskMeetsItsDeadlines) {
     Sim sim;
-    Sim::Guest &task =
-        sim.Add(Sim::Reservation(2 * kMillisecond, 10 * kMillisecond), {.work = 19 * kMillisecond / 10, .sleep = 8 * kMillisecond});
+    Sim::Guest &task = sim.Add(Sim::Reservation(2 * kMillisecond, 10 * kMillisecond),
+                               {.work = 19 * kMillisecond / 10, .sleep = 8 * kMillisecond});
     sim.Add(Sim::Reservation(30 * kMillisecond, 50 * kMillisecond));
     sim.Add(Sim::Priority(9));
     sim.Add(Sim::Weight(1000));

@@ -2,8 +2,8 @@
  * Who has the hart. Each hart schedules its own vcpus, by what their guests were promised (sched/run_queue.h).
  *
  * The one way out of the kernel is sched_resume: it serves what others asked, lets jobs do a step, picks a vcpu, puts
- * it on the hart and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there. A trap
- * after which all of that would come out as before goes back at once.
+ * it on the hart and sets the timer for whatever comes next. When there is nothing to run, the hart sleeps there. A
+ * trap after which all of that would come out as before goes back at once.
  */
 #pragma once
 

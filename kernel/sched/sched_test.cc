@@ -1,5 +1,5 @@
-/* sched: turns and slices, classes, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes everything
- * along. What each class is promised is run_queue_test.cc's. */
+/* sched: turns and slices, classes, waiting and timers, jobs next to vcpus, sleeping; and that a switch takes
+ * everything along. What each class is promised is run_queue_test.cc's. */
 #include "kernel/kernel_fixture.h"
 
 #include <algorithm>

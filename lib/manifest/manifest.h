@@ -36,10 +36,10 @@ struct manifest_guest {
     bool has_ram_address;
     uint64_t ram_address; /* guest-physical; a multiple of MANIFEST_RAM_ADDRESS_ALIGN */
 
-    uint32_t priority; /* 1 to MANIFEST_PRIORITY_MAX; 0: none */
-    uint32_t weight;   /* 1 to MANIFEST_WEIGHT_MAX; 0: none, and then it has a priority or a budget */
-    uint32_t budget;   /* microseconds, MANIFEST_BUDGET_MIN to period; 0: no reservation */
-    uint32_t period;   /* microseconds, MANIFEST_PERIOD_MIN to MANIFEST_PERIOD_MAX; 0: no reservation */
+    uint32_t priority;       /* 1 to MANIFEST_PRIORITY_MAX; 0: none */
+    uint32_t weight;         /* 1 to MANIFEST_WEIGHT_MAX; 0: none, and then it has a priority or a budget */
+    uint32_t budget;         /* microseconds, MANIFEST_BUDGET_MIN to period; 0: no reservation */
+    uint32_t period;         /* microseconds, MANIFEST_PERIOD_MIN to MANIFEST_PERIOD_MAX; 0: no reservation */
     const uint8_t *affinity; /* see manifest_guest_affinity() */
     uint32_t affinity_count; /* hart ids; 0: any hart will do */
 

@@ -234,11 +234,12 @@ TEST_F(ManifestRead, RefusesBadVcpus) {
 }
 
 TEST_F(ManifestRead, TakesScheduling) {
-    ASSERT_EQ(read({make_guest("a"), make_guest("b", {put_u32("weight", 1000)}), make_guest("c", {put_u32("priority", 31)}),
-                    make_guest("d", {put_u32("budget", 100), put_u32("period", 1000)}),
-                    make_guest("e", {put_u32("budget", 1000000), put_u32("period", 1000000), put_u32("weight", 1),
-                                     put_bytes("affinity", std::string("\0\0\0\1\xff\xff\xff\xff", 8))})}),
-              STATUS_OK)
+    ASSERT_EQ(
+        read({make_guest("a"), make_guest("b", {put_u32("weight", 1000)}), make_guest("c", {put_u32("priority", 31)}),
+              make_guest("d", {put_u32("budget", 100), put_u32("period", 1000)}),
+              make_guest("e", {put_u32("budget", 1000000), put_u32("period", 1000000), put_u32("weight", 1),
+                               put_bytes("affinity", std::string("\0\0\0\1\xff\xff\xff\xff", 8))})}),
+        STATUS_OK)
         << reason();
     EXPECT_EQ(manifest_.guests[0].weight, MANIFEST_WEIGHT_DEFAULT);
     EXPECT_EQ(manifest_.guests[0].affinity_count, 0u);

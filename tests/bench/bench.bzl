@@ -31,7 +31,10 @@ def _write_script(ctx, commands, files, targets):
 
 def _variant_impl(ctx):
     words = ["--title", ctx.attr.title, "--variant", ctx.attr.variant]
+    words += ["--seeds", str(ctx.attr.seeds)]
     words += ["--bounds-file", ctx.file.bounds.short_path, "--reader", ctx.file.reader.short_path, "--table", ctx.file._table.short_path]
+    if ctx.attr.tree_address:
+        words += ["--tree", ctx.attr.tree_address]
     targets = []
     for option, machines in [("--ours", ctx.attr.ours), ("--opensbi", ctx.attr.opensbi)]:
         for target, run in machines.items():
@@ -48,7 +51,9 @@ _variant_test = rule(
         "opensbi": attr.label_keyed_string_dict(doc = "Machine -> name of the run."),
         "ours": attr.label_keyed_string_dict(mandatory = True, doc = "Machine -> name of the run."),
         "reader": attr.label(mandatory = True, allow_single_file = True),
+        "seeds": attr.int(),
         "title": attr.string(mandatory = True),
+        "tree_address": attr.string(),
         "variant": attr.string(mandatory = True),
         "_script": attr.label(default = "//tests/bench:bench.sh", allow_single_file = True),
         "_table": attr.label(default = "//tests/bench:table.awk", allow_single_file = True),
@@ -66,13 +71,26 @@ _bench = rule(
     attrs = {"variants": attr.label_list(mandatory = True, cfg = "target")},
 )
 
-def _machines(name, cpu, xlen, payload, guests = ["guest"], harts = 1, hash = "crc32", memory = "16M", only_ours = False):
+def _machines(
+        name,
+        cpu,
+        xlen,
+        payload,
+        bootargs = "emulated",
+        bootargs_opensbi = "bare",
+        guests = ["guest"],
+        harts = 1,
+        hash = "crc32",
+        initrd = None,
+        memory = "16M",
+        only_ours = False):
     """NAME_ours and NAME_opensbi: the same payload on the same CPU."""
     for guest_name in guests:
         guest(
             name = name + "_" + guest_name,
-            bootargs = "emulated",
+            bootargs = bootargs,
             guest_name = guest_name,
+            initrd = initrd,
             kernel = payload,
             memory = memory,
             tags = ["manual"],
@@ -92,25 +110,28 @@ def _machines(name, cpu, xlen, payload, guests = ["guest"], harts = 1, hash = "c
     if not only_ours:
         opensbi_machine(
             name = name + "_opensbi",
-            bootargs = "bare",
+            bootargs = bootargs_opensbi,
             cpu = cpu,
             firmware = "@opensbi//:fw_dynamic_rv%d.bin" % xlen,
             harts = harts,
+            initrd = initrd,
             kernel = payload,
             tags = ["manual"],
             testonly = True,
             xlen = xlen,
         )
 
-def bench(name, bounds, cpus, runs, reader = "read.awk"):
+def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, tree_address = ""):
     """NAME, which prints a table for each kind of CPU, and a test NAME_VARIANT for each, which holds our results.
 
     Args:
       name: of the benchmark.
       bounds: file of bounds (bench.sh).
       cpus: variant -> QEMU's CPU model.
-      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names), harts, hash, memory (of a guest), only_ours.
+      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names), and whatever else _machines takes.
       reader: makes results of what the machines print (bench.sh).
+      seeds: how many runs with other random numbers a table is the mean of.
+      tree_address: where OpenSBI's machines get what ours print of their tree (bench.sh).
     """
     for variant, cpu in cpus.items():
         ours = {}
@@ -133,8 +154,10 @@ def bench(name, bounds, cpus, runs, reader = "read.awk"):
             opensbi = opensbi,
             ours = ours,
             reader = reader,
+            seeds = seeds,
             tags = ["system"],
             title = cpu,
+            tree_address = tree_address,
             variant = variant,
         )
     _bench(

@@ -12,7 +12,7 @@ if [[ ${{1-}} == -- ]]; then
     shift
 fi
 exec "{qemu}" -M virt -cpu {cpu} -smp {harts} -m {memory} -display none -monitor none -serial stdio -no-reboot \\
-    -bios "{firmware}" -kernel "{kernel}" -append "{bootargs}" "$@"
+    -bios "{firmware}" -kernel "{kernel}" -append "{bootargs}" {initrd} "$@"
 """
 
 def _impl(ctx):
@@ -34,9 +34,10 @@ def _impl(ctx):
             firmware = ctx.file.firmware.short_path,
             kernel = image.short_path,
             bootargs = ctx.attr.bootargs,
+            initrd = "-initrd \"%s\"" % ctx.file.initrd.short_path if ctx.file.initrd else "",
         ),
     )
-    runfiles = ctx.runfiles(files = [ctx.file.firmware, image] + ctx.files.qemu)
+    runfiles = ctx.runfiles(files = [ctx.file.firmware, image] + ctx.files.initrd + ctx.files.qemu)
     return [DefaultInfo(executable = executable, runfiles = runfiles)]
 
 opensbi_machine = rule(
@@ -47,6 +48,7 @@ opensbi_machine = rule(
         "cpu": attr.string(mandatory = True, doc = "QEMU's -cpu."),
         "firmware": attr.label(mandatory = True, allow_single_file = True),
         "harts": attr.int(default = 1),
+        "initrd": attr.label(allow_single_file = True, cfg = riscv_transition),
         "kernel": attr.label(mandatory = True, allow_single_file = True, cfg = riscv_transition, doc = "In Linux's Image format."),
         "memory": attr.string(default = "512M"),
         "qemu": attr.label(default = "@qemu10//:all"),

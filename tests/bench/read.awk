@@ -3,7 +3,7 @@
 #     bench NAME NUMBER               a result
 #     share NAME SPAN OWN TIMES       from each of several guests in the same span: the result is what nobody had of it, by all their times
 
-match($0, /bench [a-z_]+ [0-9.]+/) {
+match($0, /bench [a-z_0-9]+ [0-9.]+/) {
     split(substr($0, RSTART, RLENGTH), word, " ")
     print word[2], word[3]
 }

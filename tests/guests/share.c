@@ -1,6 +1,6 @@
 /*
- * Says how much of a hart it had: spins, and counts its rounds in a window of ten seconds, which is the same for all guests
- * of the machine and begins when all have started. The test program compares them.
+ * Says how much of a hart it had: spins, and counts its rounds in a window of ten seconds, which is the same for all
+ * guests of the machine and begins when all have started. The test program compares them.
  */
 #include "tests/guests/runtime/payload.h"
 

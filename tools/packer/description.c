@@ -36,8 +36,8 @@ static void put_affinity(struct writing *writing, const struct guest_options *gu
         ids[index] = cpu_to_fdt32(guest->affinity[index]);
     }
     if (guest->affinity_count != 0) {
-        keep(writing, fdt_property(writing->tree, MANIFEST_GUEST_AFFINITY, ids,
-                                   (int)(guest->affinity_count * sizeof(ids[0]))));
+        keep(writing,
+             fdt_property(writing->tree, MANIFEST_GUEST_AFFINITY, ids, (int)(guest->affinity_count * sizeof(ids[0]))));
     }
 }
 

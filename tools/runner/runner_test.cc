@@ -124,10 +124,11 @@ TEST_F(Runner, StartsQemuWithThePlatformsGuests) {
 TEST_F(Runner, PacksTheUsersGuests) {
     write_program("qemu",
                   "printf '%s\\n' \"$@\" > \"${0}.words\"; while [[ $1 != -initrd ]]; do shift; done; cat \"$2\"");
-    ASSERT_EQ(run({"--guest", "web", "--kernel", "k", "--initrd", "r", "--bootargs", "--x y", "--memory", "256M",
-                   "--vcpus", "2", "--hide-extensions", "v", "--weight", "3", "--affinity", "0,1", "--budget", "1000",
-                   "--period", "2000", "--guest", "b", "--kernel", "l", "--priority", "4"}),
-              0)
+    ASSERT_EQ(
+        run({"--guest",  "web",  "--kernel",          "k", "--initrd", "r", "--bootargs", "--x y", "--memory", "256M",
+             "--vcpus",  "2",    "--hide-extensions", "v", "--weight", "3", "--affinity", "0,1",   "--budget", "1000",
+             "--period", "2000", "--guest",           "b", "--kernel", "l", "--priority", "4"}),
+        0)
         << errors_;
     EXPECT_EQ(output_, "packed");
     EXPECT_NE(folder_.read("packer.words")
