@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "abi/status.h"
@@ -40,6 +41,9 @@ void arch_tlb_flush(void);
 /* Forgets the translations of the pages that [address, address + size) touches, in all address spaces. size is not 0.
  */
 void arch_tlb_flush_range(unsigned long address, unsigned long size);
+
+/* Fills [start, start + size) of RAM with zeros, by whole cache blocks where the hart can (Zicboz). */
+void arch_clear(void *start, size_t size);
 
 /* Makes this hart fetch instructions as memory has them now. */
 void arch_fetch_flush(void);

@@ -72,6 +72,7 @@ struct hart {
     uint32_t features;
     uint32_t pmp_count;        /* entries that can be written, behind those that the kernel keeps */
     uint32_t pmp_first;        /* where they start */
+    uint32_t clear_block_size; /* what cbo.zero clears, in bytes; 0: it cannot be used */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
     uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */
     struct isa isa;            /* as the device tree says */

@@ -254,6 +254,6 @@ void isolate_clear(const struct isolation *isolation, gpaddr_t address, uint64_t
     size_t step;
     for (uint64_t done = 0; done < size; done += step) {
         void *to = piece_at(isolation, gpaddr(address.value + done), size - done, &step);
-        memset(to, 0, step);
+        arch_clear(to, step);
     }
 }

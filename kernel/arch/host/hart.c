@@ -164,6 +164,10 @@ void arch_tlb_flush_range(unsigned long address, unsigned long size) {
     __atomic_add_fetch(&registers->range_flushes, 1, __ATOMIC_SEQ_CST);
 }
 
+void arch_clear(void *start, size_t size) {
+    memset(start, 0, size);
+}
+
 void arch_fetch_flush(void) {
     __atomic_add_fetch(&host_hart_of(self)->fetch_flushes, 1, __ATOMIC_SEQ_CST);
 }

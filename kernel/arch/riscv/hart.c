@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/arch/context.h"
+#include "kernel/arch/riscv/clear.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fence.h"
 #include "kernel/arch/riscv/pmp.h"
@@ -58,6 +59,7 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
     hart->gstage_modes = hart_has(hart, HART_H) ? virtual_probe_modes() : 0;
+    hart->clear_block_size = clear_probe(hart);
     pmp_probe(hart);
     feature_set(hart, HART_SMEPMP, pmp_reserve_kernel(hart));
 }
