@@ -283,6 +283,7 @@ class KernelFixture : public testing::Test {
             host_hart_become(hart);
             arch_hart_probe(hart);
             sched_init_hart(hart);
+            timer_init_hart(hart);
         }
         host_hart_become(harts[0]);
     }

@@ -57,7 +57,7 @@ static void prepare(struct hart *hart) {
     arch_hart_probe(hart);
     sched_init_hart(hart);
     arch_hart_prepare(hart);
-    timer_set(hart, UINT64_MAX);
+    timer_init_hart(hart);
     __atomic_store_n(&hart->online, 1, __ATOMIC_RELEASE);
 }
 

@@ -66,14 +66,10 @@ void kernel_console_kick(struct hart *hart) {
     hart->must_decide = true;
 }
 
-uint64_t kernel_console_serve(struct hart *hart, uint64_t now) {
-    /* Who writes a line of the kernel's does not know about harts; but it is on one, which comes by here next. */
-    if (now >= hart->console_deadline || !log_is_empty(&kernel_log)) {
-        /* Without a UART interrupt, keys are looked for whenever the console asks to be called. */
-        hart->console_deadline = machine.uart.has_irq ? console_pump(&kernel_console, now, PUMP_BUDGET)
-                                                      : console_receive(&kernel_console, now, PUMP_BUDGET);
-    }
-    return hart->console_deadline;
+void kernel_console_pump(struct hart *hart, uint64_t now) {
+    /* Without a UART interrupt, keys are looked for whenever the console asks to be called. */
+    hart->console_deadline = machine.uart.has_irq ? console_pump(&kernel_console, now, PUMP_BUDGET)
+                                                  : console_receive(&kernel_console, now, PUMP_BUDGET);
 }
 
 void kernel_console_receive(void) {

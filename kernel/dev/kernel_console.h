@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kernel/console/console.h"
+#include "kernel/console/kernel_log.h"
 #include "kernel/hart/hart.h"
 
 extern struct console kernel_console;
@@ -21,8 +22,17 @@ void kernel_console_attach(void);
 /* This hart has given the console something to show. */
 void kernel_console_kick(struct hart *hart);
 
+/* For kernel_console_serve: it is time to. */
+void kernel_console_pump(struct hart *hart, uint64_t now);
+
 /* Pumps if it is time to; returns when to call again at the latest. */
-uint64_t kernel_console_serve(struct hart *hart, uint64_t now);
+static inline uint64_t kernel_console_serve(struct hart *hart, uint64_t now) {
+    /* Who writes a line of the kernel's does not know about harts; but it is on one, which comes by here next. */
+    if (now >= hart->console_deadline || !log_is_empty(&kernel_log)) {
+        kernel_console_pump(hart, now);
+    }
+    return hart->console_deadline;
+}
 
 /* The UART has interrupted this hart. */
 void kernel_console_receive(void);

@@ -55,20 +55,14 @@ bool vcpu_is_live(const struct vcpu *vcpu) {
     return __atomic_load_n(&home_of(vcpu)->current, __ATOMIC_SEQ_CST) == vcpu;
 }
 
-void vcpu_do_fences(struct vcpu *vcpu) {
-    for (unsigned fence = 0; fence < VCPU_FENCE_COUNT; fence++) {
-        uint32_t wanted = __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_SEQ_CST);
-        if (wanted == vcpu->fences_done[fence]) {
-            continue;
-        }
-        if (fence == VCPU_FENCE_I) {
-            arch_fetch_flush();
-        } else {
-            arch_tlb_flush();
-        }
-        /* After the fence: who reads this may rely on it. */
-        __atomic_store_n(&vcpu->fences_done[fence], wanted, __ATOMIC_SEQ_CST);
+void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted) {
+    if (fence == VCPU_FENCE_I) {
+        arch_fetch_flush();
+    } else {
+        arch_tlb_flush();
     }
+    /* After the fence: who reads this may rely on it. */
+    __atomic_store_n(&vcpu->fences_done[fence], wanted, __ATOMIC_SEQ_CST);
 }
 
 void vcpu_fence_wait(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t number) {

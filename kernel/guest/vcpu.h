@@ -105,8 +105,18 @@ bool vcpu_is_live(const struct vcpu *vcpu);
 /* Makes interrupts of the vcpu pending. */
 void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
 
+/* For vcpu_do_fences: one of them, up to that number. */
+void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted);
+
 /* Does the fences that were asked for and are not done yet; the vcpu is live. */
-void vcpu_do_fences(struct vcpu *vcpu);
+static inline void vcpu_do_fences(struct vcpu *vcpu) {
+    for (unsigned fence = 0; fence < VCPU_FENCE_COUNT; fence++) {
+        uint32_t wanted = __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_SEQ_CST);
+        if (wanted != vcpu->fences_done[fence]) {
+            vcpu_do_fence(vcpu, (enum vcpu_fence)fence, wanted);
+        }
+    }
+}
 
 static inline struct vcpu *vcpu_of_runner(struct runner *runner) {
     return LIST_CONTAINER(runner, struct vcpu, runner);

@@ -43,14 +43,23 @@ uint64_t timer_now(void) {
     return hart_has(arch_hart_self(), HART_TIME) ? arch_time() : mtime_read();
 }
 
+void timer_init_hart(struct hart *hart) {
+    hart->timer_deadline = 0; /* unlike what is set now, in both halves */
+    timer_set(hart, UINT64_MAX);
+}
+
 void timer_set(struct hart *hart, uint64_t deadline) {
     if (deadline == hart->timer_deadline) {
         return;
     }
+    bool same_high = hart->timer_deadline >> 32 == deadline >> 32;
     hart->timer_deadline = deadline;
-    /* The upper half to the far future first, so that no mixture of old and new goes off. */
-    paddr_t high_register = paddr(hart->timer.value + 4);
-    arch_mmio_write32(high_register, UINT32_MAX);
+    if (!same_high) {
+        /* The upper half to the far future first, so that no mixture of old and new goes off. */
+        arch_mmio_write32(paddr(hart->timer.value + 4), UINT32_MAX);
+    }
     arch_mmio_write32(hart->timer, (uint32_t)deadline);
-    arch_mmio_write32(high_register, (uint32_t)(deadline >> 32));
+    if (!same_high) {
+        arch_mmio_write32(paddr(hart->timer.value + 4), (uint32_t)(deadline >> 32));
+    }
 }

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "kernel/arch/hart.h"
 #include "kernel/hart/hart.h"
 #include "lib/address.h"
 
@@ -20,6 +21,14 @@ uint64_t timer_ticks_of_us(uint32_t microseconds);
 
 /* Now. */
 uint64_t timer_now(void);
+
+/* The same, where one knows which hart one is on. */
+static inline uint64_t timer_now_on(const struct hart *hart) {
+    return hart_has(hart, HART_TIME) ? arch_time() : timer_now();
+}
+
+/* Before anything else on a hart: its timer, which may hold anything, is set to never. */
+void timer_init_hart(struct hart *hart);
 
 /* IRQ_TIMER becomes pending on this hart at the deadline; UINT64_MAX: never. It is not pending meanwhile. */
 void timer_set(struct hart *hart, uint64_t deadline);

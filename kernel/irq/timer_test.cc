@@ -23,6 +23,23 @@ TEST_F(Timer, RaisesTheUpperHalfBeforeItWritesTheLower) {
     EXPECT_EQ(Registers(1)->timer, 0x12345678'9abcdef0u);
 }
 
+TEST_F(Timer, AtFirstItIsSetToNeverWhateverItHeld) {
+    host_clock_set(1);
+    Registers(1)->timer = 5;
+    harts[1]->timer_deadline = UINT64_MAX;
+    timer_init_hart(harts[1]);
+    EXPECT_EQ(Registers(1)->timer, UINT64_MAX);
+}
+
+TEST_F(Timer, WritesTheLowerHalfAloneWhereTheUpperIsTheSame) {
+    timer_set(harts[1], 0x7'00000010);
+    board.writes.clear();
+    timer_set(harts[1], 0x7'fffffff0);
+    ASSERT_EQ(board.writes.size(), 1u);
+    EXPECT_EQ(board.writes[0].address, Board::kMtimecmp + 8);
+    EXPECT_EQ(Registers(1)->timer, 0x7'fffffff0u);
+}
+
 TEST_F(Timer, NoStateInBetweenIsEarlierThanBothDeadlines) {
     const std::vector<uint64_t> deadlines = {0x1'ffffffff, 0x2'00000000,  5, 0xffffffff, UINT64_MAX,
                                              0x1'00000000, UINT64_MAX - 1};

@@ -71,14 +71,14 @@ static void give(struct hart *hart) {
 static void tell(const struct hart *hart) {
     for (uint32_t index = 0; index < hart_count; index++) {
         struct hart *other = harts[index];
-        if (is_allowed(hart->queue.movable_affinity, index) &&
+        if (other != hart && is_allowed(hart->queue.movable_affinity, index) &&
             __atomic_load_n(&other->offer.is_alone, __ATOMIC_SEQ_CST) != 0) {
             hart_notify(other, HART_EVENT_BALANCE);
         }
     }
 }
 
-void balance_offer(struct hart *hart) {
+void balance_offer_anew(struct hart *hart) {
     uint64_t affinity = hart->queue.movable_affinity;
     bool has_news = hart->has_news || (affinity & ~hart->offered) != 0;
     publish(hart);
@@ -114,12 +114,6 @@ bool balance_is_alone(struct hart *hart) {
     return false;
 }
 
-void balance_not_alone(struct hart *hart) {
-    if (hart->offer.is_alone != 0) {
-        __atomic_store_n(&hart->offer.is_alone, 0, __ATOMIC_SEQ_CST);
-    }
-}
-
 void balance_sleep(struct hart *hart) {
     balance_not_alone(hart);
     if (!is_used(hart)) {
@@ -130,12 +124,6 @@ void balance_sleep(struct hart *hart) {
         if (harts[index] != hart && offers_to(harts[index], hart->index)) {
             hart_notify(harts[index], HART_EVENT_BALANCE);
         }
-    }
-}
-
-void balance_wake(struct hart *hart) {
-    if (__atomic_load_n(&hart->offer.is_idle, __ATOMIC_RELAXED) != 0) {
-        __atomic_store_n(&hart->offer.is_idle, 0, __ATOMIC_SEQ_CST);
     }
 }
 

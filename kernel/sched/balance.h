@@ -8,22 +8,37 @@
 #include "kernel/guest/vcpu.h"
 #include "kernel/hart/hart.h"
 
+/* For balance_offer: it is not as it was. */
+void balance_offer_anew(struct hart *hart);
+
 /* The hart has decided who runs, and who has to wait. Gives those away that an idle hart may run; if there still are
  * such, tells harts whose one vcpu might leave them idle without their noticing. */
-void balance_offer(struct hart *hart);
+static inline void balance_offer(struct hart *hart) {
+    if (hart->has_news || hart->queue.movable_affinity != hart->offered) {
+        balance_offer_anew(hart);
+    }
+}
 
 /* Whether the hart need not notice when its one vcpu waits: nobody has anything to give away that it could run. Stays
  * so until HART_EVENT_BALANCE. */
 bool balance_is_alone(struct hart *hart);
 
 /* The hart has more than one to run, or none: what balance_is_alone said does not hold any more. */
-void balance_not_alone(struct hart *hart);
+static inline void balance_not_alone(struct hart *hart) {
+    if (hart->offer.is_alone != 0) {
+        __atomic_store_n(&hart->offer.is_alone, 0, __ATOMIC_SEQ_CST);
+    }
+}
 
 /* The hart is about to sleep: asks those for work that have too much. Whoever gives it some, rings. */
 void balance_sleep(struct hart *hart);
 
 /* It does not sleep any more. */
-void balance_wake(struct hart *hart);
+static inline void balance_wake(struct hart *hart) {
+    if (__atomic_load_n(&hart->offer.is_idle, __ATOMIC_RELAXED) != 0) {
+        __atomic_store_n(&hart->offer.is_idle, 0, __ATOMIC_SEQ_CST);
+    }
+}
 
 /* HART_EVENT_BALANCE: somebody has work, or wants some. */
 void balance_hear(struct hart *hart);

@@ -178,7 +178,7 @@ TEST_F(BalanceThreads, VcpusWanderAndNothingIsLost) {
     host_wait_for_threads(false);
     uint64_t moves = 0;
     for (uint32_t index = 0; index < kHarts; index++) {
-        hart_notify(harts[index], HART_EVENT_MAIL); /* when it halted, it may have forgotten that it has some */
+        hart_notify(harts[index], HART_EVENT_MAIL); /* which the halt may have swallowed */
         moves += harts[index]->moves;
     }
     EXPECT_GT(moves, 100u) << "or this has shown nothing";

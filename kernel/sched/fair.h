@@ -30,22 +30,64 @@ void fair_init(struct fair *fair);
 uint64_t fair_cost(uint32_t weight, uint64_t ticks_per_second);
 uint64_t fair_reach(uint64_t cost);
 
-/* A runner that was elsewhere is about to run or to be inserted: it saves nothing up. */
-void fair_join(const struct fair *fair, struct runner *runner);
-
-/* As the last of its bucket, or the first if its turn is not over. */
-void fair_insert(struct fair *fair, struct runner *runner, bool goes_on);
-void fair_remove(struct fair *fair, struct runner *runner);
+/* The following are here because every switch needs them. Virtual times wrap; only differences between near ones are
+ * used. */
 
 static inline bool fair_is_empty(const struct fair *fair) {
     return fair->filled == 0;
 }
 
+static inline uint32_t fair_slot_of(uint64_t virtual_time) {
+    return (uint32_t)(virtual_time >> FAIR_BUCKET_BITS) % FAIR_BUCKETS;
+}
+
+/* A runner that was elsewhere is about to run or to be inserted: it saves nothing up. */
+static inline void fair_join(const struct fair *fair, struct runner *runner) {
+    if ((int64_t)(runner->virtual_time - fair->origin) < 0) {
+        runner->virtual_time = fair->origin;
+    }
+}
+
+/* As the last of its bucket, or the first if its turn is not over. */
+static inline void fair_insert(struct fair *fair, struct runner *runner, bool goes_on) {
+    fair_join(fair, runner);
+    uint64_t ahead = (runner->virtual_time - fair->origin) >> FAIR_BUCKET_BITS;
+    uint32_t first = fair_slot_of(fair->origin);
+    runner->bucket = (first + (ahead < FAIR_BUCKETS ? (uint32_t)ahead : FAIR_BUCKETS - 1)) % FAIR_BUCKETS;
+    struct list *bucket = &fair->buckets[runner->bucket];
+    if (goes_on) {
+        list_prepend(bucket, &runner->node);
+    } else {
+        list_append(bucket, &runner->node);
+    }
+    fair->filled |= UINT64_C(1) << runner->bucket;
+}
+
+static inline void fair_remove(struct fair *fair, struct runner *runner) {
+    list_remove(&runner->node);
+    if (list_is_empty(&fair->buckets[runner->bucket])) {
+        fair->filled &= ~(UINT64_C(1) << runner->bucket);
+    }
+}
+
 /* Whose turn it is; not empty. */
-struct runner *fair_first(struct fair *fair);
+static inline struct runner *fair_first(struct fair *fair) {
+    uint32_t first = fair_slot_of(fair->origin);
+    uint64_t from_first = first == 0 ? fair->filled : fair->filled >> first | fair->filled << (FAIR_BUCKETS - first);
+    uint32_t empty = (uint32_t)__builtin_ctzll(from_first);
+    fair->origin += (uint64_t)empty << FAIR_BUCKET_BITS;
+    struct list *bucket = &fair->buckets[(first + empty) % FAIR_BUCKETS];
+    return LIST_CONTAINER(list_first(bucket), struct runner, node);
+}
 
 /* A runner, which is not in a bucket, had the hart. */
-void fair_charge(struct fair *fair, struct runner *runner, uint64_t ticks);
+static inline void fair_charge(struct fair *fair, struct runner *runner, uint64_t ticks) {
+    runner->virtual_time += (ticks < runner->reach ? ticks : runner->reach) * runner->cost;
+    if (fair_is_empty(fair)) {
+        /* Who has the hart to itself takes nothing from anybody. */
+        fair->origin = runner->virtual_time >> FAIR_BUCKET_BITS << FAIR_BUCKET_BITS;
+    }
+}
 
 /* A runner, which is not in a bucket, goes from one hart's sharing to another's, and takes along how far ahead it is.
  */

@@ -191,7 +191,7 @@ static void renew(struct run_queue *queue, struct runner *runner) {
     insert(queue, runner, false);
 }
 
-struct runner *run_queue_expire(struct run_queue *queue) {
+struct runner *run_queue_expire_first(struct run_queue *queue) {
     struct heap_node *node;
     while ((node = heap_first(&queue->timers)) != nullptr && node->key <= queue->now) {
         struct runner *runner = LIST_CONTAINER(node, struct runner, timer);

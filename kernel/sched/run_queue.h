@@ -57,8 +57,14 @@ void run_queue_wait(struct run_queue *queue, struct runner *runner, uint64_t unt
 /* Who has the hart has had its turn. */
 void run_queue_yield(struct run_queue *queue);
 
+/* For run_queue_expire: there is a timer that has gone off. */
+struct runner *run_queue_expire_first(struct run_queue *queue);
+
 /* A runner whose wait is over, which is not waited for any more; null: none is left. Renews budgets on the way. */
-struct runner *run_queue_expire(struct run_queue *queue);
+static inline struct runner *run_queue_expire(struct run_queue *queue) {
+    const struct heap_node *node = heap_first(&queue->timers);
+    return node != nullptr && node->key <= queue->now ? run_queue_expire_first(queue) : nullptr;
+}
 
 /* Gives the hart to whoever is to have it; null: nobody wants it. */
 struct runner *run_queue_choose(struct run_queue *queue);

@@ -21,12 +21,11 @@ void sched_init_hart(struct hart *hart) {
     run_queue_init(&hart->queue);
     list_init(&hart->jobs);
     hart->must_decide = true;
-    hart->timer_deadline = 0; /* unlike any that will be set, so that the first one is */
 }
 
 /* Something is about to change: what was until now is charged as it was. */
 static void change(struct hart *hart) {
-    run_queue_charge(&hart->queue, timer_now());
+    run_queue_charge(&hart->queue, timer_now_on(hart));
     hart->must_decide = true;
 }
 
@@ -163,6 +162,9 @@ static void serve(struct hart *hart) {
         external_serve();
     }
     uint32_t events = __atomic_exchange_n(&hart->events, 0, __ATOMIC_SEQ_CST);
+    if (events == 0) {
+        return;
+    }
     if (events & HART_EVENT_HALT) {
         arch_halt();
     }
@@ -227,7 +229,7 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) 
 static struct vcpu *decide(struct hart *hart) {
     hart->must_decide = false;
     balance_wake(hart);
-    run_queue_charge(&hart->queue, timer_now());
+    run_queue_charge(&hart->queue, timer_now_on(hart));
     serve(hart);
     uint64_t deadline = kernel_console_serve(hart, hart->queue.now);
     wake_expired(hart);
@@ -252,16 +254,18 @@ static struct vcpu *decide(struct hart *hart) {
     return vcpu;
 }
 
-struct context *sched_resume(struct hart *hart) {
-    if (is_settled(hart)) {
-        return &hart->current->context;
-    }
+/* Not a part of sched_resume: what it needs registers for, the short way back does not save. */
+[[gnu::noinline]] static struct context *resume_decided(struct hart *hart) {
     struct vcpu *vcpu;
     do {
         vcpu = decide(hart);
     } while (vcpu == nullptr);
     hart->must_decide = false;
     return &vcpu->context;
+}
+
+struct context *sched_resume(struct hart *hart) {
+    return is_settled(hart) ? &hart->current->context : resume_decided(hart);
 }
 
 void sched_enter(struct hart *hart) {

@@ -240,20 +240,13 @@ struct property_row {
 };
 
 static const struct property_row property_table[] = {
-    {MANIFEST_GUEST_AFFINITY, read_affinity},
-    {MANIFEST_GUEST_BOOTARGS, read_bootargs},
-    {MANIFEST_GUEST_BUDGET, read_budget},
-    {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
-    {MANIFEST_GUEST_ISOLATION, read_isolation},
-    {MANIFEST_GUEST_KERNEL, read_kernel},
-    {MANIFEST_GUEST_KEYBOARD, read_keyboard},
-    {MANIFEST_GUEST_MEMORY, read_memory},
-    {MANIFEST_GUEST_PERIOD, read_period},
-    {MANIFEST_GUEST_PRIORITY, read_priority},
-    {MANIFEST_GUEST_RAMDISK, read_ramdisk},
-    {MANIFEST_GUEST_RAM_ADDRESS, read_ram_address},
-    {MANIFEST_GUEST_VCPUS, read_vcpus},
-    {MANIFEST_GUEST_WEIGHT, read_weight},
+    {MANIFEST_GUEST_AFFINITY, read_affinity},   {MANIFEST_GUEST_BOOTARGS, read_bootargs},
+    {MANIFEST_GUEST_BUDGET, read_budget},       {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
+    {MANIFEST_GUEST_ISOLATION, read_isolation}, {MANIFEST_GUEST_KERNEL, read_kernel},
+    {MANIFEST_GUEST_KEYBOARD, read_keyboard},   {MANIFEST_GUEST_MEMORY, read_memory},
+    {MANIFEST_GUEST_PERIOD, read_period},       {MANIFEST_GUEST_PRIORITY, read_priority},
+    {MANIFEST_GUEST_RAMDISK, read_ramdisk},     {MANIFEST_GUEST_RAM_ADDRESS, read_ram_address},
+    {MANIFEST_GUEST_VCPUS, read_vcpus},         {MANIFEST_GUEST_WEIGHT, read_weight},
 };
 
 enum { PROPERTY_COUNT = sizeof(property_table) / sizeof(property_table[0]) };

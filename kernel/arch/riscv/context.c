@@ -229,7 +229,7 @@ uint64_t arch_context_timer(const struct context *context) {
 }
 
 bool context_has_float_on(const struct context *context) {
-    return context->has_fp && (status_of(context) & MSTATUS_FS) != 0;
+    return hart_has(context->hart, HART_FP) && (status_of(context) & MSTATUS_FS) != 0;
 }
 
 uint64_t arch_context_float_read(struct context *context, unsigned index) {

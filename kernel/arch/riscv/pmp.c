@@ -52,41 +52,6 @@ static unsigned long pmpaddr_read(unsigned index) {
     return 0;
 }
 
-static void pmpcfg_write(unsigned index, unsigned long value) {
-    switch (index) {
-    case 0:
-        csr_write(pmpcfg0, value);
-        break;
-#if __riscv_xlen == 32
-    case 1:
-        csr_write(pmpcfg1, value);
-        break;
-    case 3:
-        csr_write(pmpcfg3, value);
-        break;
-#endif
-    case 2:
-        csr_write(pmpcfg2, value);
-        break;
-    }
-}
-
-static unsigned long pmpcfg_read(unsigned index) {
-    switch (index) {
-    case 0:
-        return csr_read(pmpcfg0);
-#if __riscv_xlen == 32
-    case 1:
-        return csr_read(pmpcfg1);
-    case 3:
-        return csr_read(pmpcfg3);
-#endif
-    case 2:
-        return csr_read(pmpcfg2);
-    }
-    return 0;
-}
-
 /* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented
  * first"). */
 void pmp_probe(struct hart *hart) {
@@ -123,27 +88,62 @@ bool pmp_reserve_kernel(struct hart *hart) {
     return true;
 }
 
-static uint8_t cfg_at(const struct hart *hart, const struct pmp_layout *layout, unsigned index) {
-    if (index < hart->pmp_first) {
-        return kept[index];
+/* rv64 has the even-numbered configuration registers only, of eight entries each; rv32 has all, of four. */
+#if __riscv_xlen == 64
+#define PMP_CFG_REGISTERS(X) X(0, 0) X(2, 8)
+#else
+#define PMP_CFG_REGISTERS(X) X(0, 0) X(1, 4) X(2, 8) X(3, 12)
+#endif
+
+/* Writes the configurations of `count` entries, of which there is room for PMP_ENTRY_COUNT; false: they do not read
+ * back. A register holds a byte for each, the first one lowest, as memory does; `cfg` is aligned like one. Without
+ * loops, as what follows: every switch between guests comes by here. */
+static bool cfg_write(const uint8_t *cfg, unsigned count) {
+    unsigned long wrong = 0;
+#define WRITE(number, first)                                                                           \
+    if (count > (first)) {                                                                             \
+        unsigned long value;                                                                           \
+        __builtin_memcpy(&value, __builtin_assume_aligned(cfg + (first), sizeof value), sizeof value); \
+        csr_write(pmpcfg##number, value);                                                              \
+        wrong |= csr_read(pmpcfg##number) ^ value;                                                     \
     }
-    unsigned own = index - hart->pmp_first;
-    return own < layout->count ? layout->cfg[own] : 0;
+    PMP_CFG_REGISTERS(WRITE)
+#undef WRITE
+    return wrong == 0;
 }
 
-/* Writes all configurations; false: they do not read back. rv64 has the even-numbered registers only. */
+/* Writes all configurations: the kernel's, the layout's, and off; false: they do not read back. */
 static bool cfg_load(const struct hart *hart, const struct pmp_layout *layout) {
-    unsigned count = hart->pmp_first + hart->pmp_count;
-    bool same = true;
-    for (unsigned first = 0; first < count; first += PER_REGISTER) {
-        unsigned long value = 0;
-        for (unsigned index = first; index < count && index < first + PER_REGISTER; index++) {
-            value |= (unsigned long)cfg_at(hart, layout, index) << (8 * (index - first));
-        }
-        pmpcfg_write(first / 4, value);
-        same &= pmpcfg_read(first / 4) == value;
+    static_assert(offsetof(struct pmp_layout, cfg) % PER_REGISTER == 0);
+    if (hart->pmp_first == 0) {
+        return cfg_write(layout->cfg, hart->pmp_count);
     }
-    return same;
+    alignas(PER_REGISTER) uint8_t cfg[PMP_ENTRY_COUNT] = {};
+    __builtin_memcpy(cfg, kept, sizeof kept);
+    for (unsigned index = 0; index < layout->count; index++) {
+        cfg[hart->pmp_first + index] = layout->cfg[index];
+    }
+    return cfg_write(cfg, hart->pmp_first + hart->pmp_count);
+}
+
+/* Writes the layout's addresses; false: they do not read back. */
+static bool address_load(const struct hart *hart, const struct pmp_layout *layout) {
+    unsigned end = hart->pmp_first + layout->count;
+    unsigned long wrong = 0;
+    do {
+#define WRITE(n)                                                      \
+    if (end == (n)) {                                                 \
+        break;                                                        \
+    }                                                                 \
+    if (hart->pmp_first <= (n)) {                                     \
+        unsigned long value = layout->address[(n) - hart->pmp_first]; \
+        csr_write(pmpaddr##n, value);                                 \
+        wrong |= csr_read(pmpaddr##n) ^ value;                        \
+    }
+        PMP_PROBE_ENTRIES(WRITE)
+#undef WRITE
+    } while (false);
+    return wrong == 0;
 }
 
 /* Stores, where the kernel has its code, what is there already; true: that trapped. */
@@ -176,10 +176,7 @@ status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout)
     }
     /* All off first: an entry that is half new must not match. */
     bool same = cfg_load(hart, &nothing);
-    for (unsigned index = 0; index < layout->count; index++) {
-        pmpaddr_write(hart->pmp_first + index, layout->address[index]);
-        same &= pmpaddr_read(hart->pmp_first + index) == layout->address[index];
-    }
+    same &= address_load(hart, layout);
     same &= cfg_load(hart, layout);
     /* Translations of both stages may have the old verdict in them (priv. spec 3.7.2). */
     arch_tlb_flush();

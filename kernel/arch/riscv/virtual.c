@@ -89,8 +89,9 @@ void virtual_status_load(struct context *context, bool is_virtual) {
         return;
     }
     csr_write(CSR_VSSTATUS, own);
-    /* The guest's FP is on if it says so here and the guest itself in vsstatus.FS. */
-    unsigned long fs = context->has_fp ? MSTATUS_FS_DIRTY : 0;
+    /* The guest's FP is on if it says so here and the guest itself in vsstatus.FS. Both say when a register changes;
+     * this one is ours (fp.h). */
+    unsigned long fs = context->has_fp ? MSTATUS_FS_CLEAN : 0;
     context->mstatus |= (csr_read(mstatus) & SSTATUS_UXL) | fs;
 }
 
