@@ -86,8 +86,8 @@ struct hart {
     struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
-    struct vcpu *current;    /* atomic for others to look at: the vcpu whose registers are in the hart */
-    struct vcpu *tlb_owner;  /* whose translations the TLB may hold */
+    struct vcpu *current;              /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;            /* whose translations the TLB may hold */
     const struct isolation *isolation; /* whose confinement PMP and second stage hold */
     uint32_t isolation_epoch;          /* of which epoch of it */
 

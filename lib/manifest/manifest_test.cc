@@ -185,8 +185,8 @@ TEST_F(ManifestRead, RefusesWhatIsMissing) {
 }
 
 TEST_F(ManifestRead, RefusesWhatItDoesNotKnow) {
-    EXPECT_EQ(read_with(put_u32("dma", 1)), STATUS_UNSUPPORTED);
-    EXPECT_EQ(reason(), "guest linux: property dma is not known in version 1");
+    EXPECT_EQ(read_with(put_u32("rights", 1)), STATUS_UNSUPPORTED);
+    EXPECT_EQ(reason(), "guest linux: property rights is not known in version 1");
     EXPECT_EQ(read_with(put_u32("\x1b[2J", 1)), STATUS_UNSUPPORTED);
     EXPECT_EQ(reason(), "guest linux: property ? is not known in version 1");
     EXPECT_EQ(read_with(put_node("devices")), STATUS_UNSUPPORTED);

@@ -1,6 +1,6 @@
 /*
- * Clearing memory: RAM of guests, before they get it. cbo.zero (CMO spec, Zicboz) clears a cache block without reading it;
- * M-mode may always use it. How long a block is stands in no register, so it is tried out.
+ * Clearing memory: RAM of guests, before they get it. cbo.zero (CMO spec, Zicboz) clears a cache block without reading
+ * it; M-mode may always use it. How long a block is stands in no register, so it is tried out.
  */
 #include "kernel/arch/riscv/clear.h"
 
