@@ -30,6 +30,14 @@
 #define MANIFEST_ISOLATION_WORD_AUTO "auto"     /* as the boot arguments say */
 #define MANIFEST_ISOLATION_WORD_PMP "pmp"       /* by PMP alone */
 #define MANIFEST_ISOLATION_WORD_GSTAGE "gstage" /* by a second stage of translation */
+#define MANIFEST_GUEST_RESTART "restart"                 /* string: one of the three below; optional, never */
+#define MANIFEST_GUEST_RESTART_BACKOFF "restart-backoff" /* u32: ms; optional, MANIFEST_BACKOFF_DEFAULT_MS */
+#define MANIFEST_GUEST_RESTART_LIMIT "restart-limit"     /* u32: restarts in a row, above 0; optional, no limit */
+#define MANIFEST_GUEST_WATCHDOG "watchdog"               /* u32: ms; optional, none */
+
+#define MANIFEST_RESTART_NEVER "never"       /* only when it asks for a reboot */
+#define MANIFEST_RESTART_ON_CRASH "on-crash" /* and after a crash */
+#define MANIFEST_RESTART_ALWAYS "always"     /* and after a shutdown */
 
 /* Scheduling, of each of the guest's vcpus (docs/scheduling.md); all optional. */
 #define MANIFEST_GUEST_PRIORITY "priority" /* u32: 1 to MANIFEST_PRIORITY_MAX; not together with weight */
@@ -72,6 +80,14 @@ enum : uint32_t {
     MANIFEST_PERIOD_MAX = 1000000,
     /* Entries of affinity: as many as the most harts that the kernel runs on. */
     MANIFEST_AFFINITY_MAX = 64,
+    /* The wait before a restart: never so short that a guest that resets in a loop fills the log. */
+    MANIFEST_BACKOFF_MIN_MS = 10,
+    MANIFEST_BACKOFF_DEFAULT_MS = 100,
+    /* What doubling it ends at: a guest that was repaired from outside is back within a minute. */
+    MANIFEST_BACKOFF_MAX_MS = 60 * 1000,
+    /* A watchdog's period: the kernel looks every 100 ms; a day is for ever. */
+    MANIFEST_WATCHDOG_MIN_MS = 200,
+    MANIFEST_WATCHDOG_MAX_MS = 24 * 60 * 60 * 1000,
     /* The granule of guest RAM: one page, which is what every backend can fence off. */
     MANIFEST_MEMORY_ALIGN = 4096,
     /* Where a guest's RAM may start: what the Linux boot protocol asks for on rv32, and twice that on rv64. */

@@ -24,6 +24,10 @@ def _impl(ctx):
         ("--budget", ctx.attr.budget),
         ("--period", ctx.attr.period),
         ("--priority", ctx.attr.priority),
+        ("--restart", ctx.attr.restart),
+        ("--restart-backoff", ctx.attr.restart_backoff),
+        ("--restart-limit", ctx.attr.restart_limit),
+        ("--watchdog", ctx.attr.watchdog),
         ("--weight", ctx.attr.weight),
     ]:
         if value:
@@ -53,7 +57,11 @@ guest = rule(
         "period": attr.int(doc = "Microseconds."),
         "priority": attr.int(doc = "1 to 31, instead of a weight."),
         "ram_address": attr.string(doc = "Guest-physical, for gstage: 0x80000000."),
+        "restart": attr.string(doc = "never, on-crash or always.", values = ["", "never", "on-crash", "always"]),
+        "restart_backoff": attr.int(doc = "Milliseconds before the first restart in a row."),
+        "restart_limit": attr.int(doc = "Restarts in a row."),
         "vcpus": attr.int(default = 1),
+        "watchdog": attr.int(doc = "Milliseconds without a sign of life."),
         "weight": attr.int(doc = "1 to 1000; 100 if nothing is said about scheduling."),
     },
 )

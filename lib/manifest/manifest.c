@@ -127,10 +127,6 @@ static status_t read_number(const struct reading *reading, const struct property
     return STATUS_OK;
 }
 
-static status_t read_vcpus(const struct reading *reading, const struct property *property) {
-    return read_number(reading, property, 1, MANIFEST_VCPUS_MAX, &reading->guest->vcpus);
-}
-
 static status_t read_priority(const struct reading *reading, const struct property *property) {
     return read_number(reading, property, 1, MANIFEST_PRIORITY_MAX, &reading->guest->priority);
 }
@@ -159,6 +155,10 @@ static status_t read_affinity(const struct reading *reading, const struct proper
     reading->guest->affinity = (const uint8_t *)property->value;
     reading->guest->affinity_count = (uint32_t)count;
     return STATUS_OK;
+}
+
+static status_t read_vcpus(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, 1, MANIFEST_VCPUS_MAX, &reading->guest->vcpus);
 }
 
 static status_t read_keyboard(const struct reading *reading, const struct property *property) {
@@ -234,19 +234,59 @@ static status_t read_ram_address(const struct reading *reading, const struct pro
     return STATUS_OK;
 }
 
+static status_t read_restart(const struct reading *reading, const struct property *property) {
+    static const char *const names[] = {
+        [MANIFEST_RESTARTS_NEVER] = MANIFEST_RESTART_NEVER,
+        [MANIFEST_RESTARTS_ON_CRASH] = MANIFEST_RESTART_ON_CRASH,
+        [MANIFEST_RESTARTS_ALWAYS] = MANIFEST_RESTART_ALWAYS,
+    };
+    for (unsigned index = 0; index < sizeof(names) / sizeof(names[0]); index++) {
+        if (is_string(property) && strcmp(property->value, names[index]) == 0) {
+            reading->guest->restart = (enum manifest_restart)index;
+            return STATUS_OK;
+        }
+    }
+    return refuse_value(reading, property->name, "is not never, on-crash or always");
+}
+
+static status_t read_restart_backoff(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, MANIFEST_BACKOFF_MIN_MS, MANIFEST_BACKOFF_MAX_MS,
+                       &reading->guest->backoff_ms);
+}
+
+static status_t read_restart_limit(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, 1, UINT32_MAX, &reading->guest->restart_limit);
+}
+
+static status_t read_watchdog(const struct reading *reading, const struct property *property) {
+    return read_number(reading, property, MANIFEST_WATCHDOG_MIN_MS, MANIFEST_WATCHDOG_MAX_MS,
+                       &reading->guest->watchdog_ms);
+}
+
 struct property_row {
     const char *name;
     status_t (*read)(const struct reading *reading, const struct property *property);
 };
 
 static const struct property_row property_table[] = {
-    {MANIFEST_GUEST_AFFINITY, read_affinity},   {MANIFEST_GUEST_BOOTARGS, read_bootargs},
-    {MANIFEST_GUEST_BUDGET, read_budget},       {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
-    {MANIFEST_GUEST_ISOLATION, read_isolation}, {MANIFEST_GUEST_KERNEL, read_kernel},
-    {MANIFEST_GUEST_KEYBOARD, read_keyboard},   {MANIFEST_GUEST_MEMORY, read_memory},
-    {MANIFEST_GUEST_PERIOD, read_period},       {MANIFEST_GUEST_PRIORITY, read_priority},
-    {MANIFEST_GUEST_RAMDISK, read_ramdisk},     {MANIFEST_GUEST_RAM_ADDRESS, read_ram_address},
-    {MANIFEST_GUEST_VCPUS, read_vcpus},         {MANIFEST_GUEST_WEIGHT, read_weight},
+    {MANIFEST_GUEST_AFFINITY, read_affinity},
+    {MANIFEST_GUEST_BOOTARGS, read_bootargs},
+    {MANIFEST_GUEST_BUDGET, read_budget},
+    {MANIFEST_GUEST_HIDE_EXTENSIONS, read_hide_extensions},
+    {MANIFEST_GUEST_ISOLATION, read_isolation},
+    {MANIFEST_GUEST_KERNEL, read_kernel},
+    {MANIFEST_GUEST_KEYBOARD, read_keyboard},
+    {MANIFEST_GUEST_MEMORY, read_memory},
+    {MANIFEST_GUEST_PERIOD, read_period},
+    {MANIFEST_GUEST_PRIORITY, read_priority},
+    {MANIFEST_GUEST_RAMDISK, read_ramdisk},
+    {MANIFEST_GUEST_RAM_ADDRESS, read_ram_address},
+    {MANIFEST_GUEST_RESTART, read_restart},
+    {MANIFEST_GUEST_RESTART_BACKOFF, read_restart_backoff},
+    {MANIFEST_GUEST_RESTART_LIMIT, read_restart_limit},
+    {MANIFEST_GUEST_VCPUS, read_vcpus},
+    {MANIFEST_GUEST_WATCHDOG, read_watchdog},
+    {MANIFEST_GUEST_WEIGHT, read_weight},
 };
 
 enum { PROPERTY_COUNT = sizeof(property_table) / sizeof(property_table[0]) };
@@ -369,7 +409,12 @@ static status_t read_guest(struct manifest *manifest, const void *blob, int node
     }
     struct manifest_guest *guest = &manifest->guests[manifest->guest_count];
     struct reading reading = {.blob = blob, .manifest = manifest, .guest = guest, .reason = reason};
-    *guest = (struct manifest_guest){.bootargs = "", .vcpus = 1, .hidden = ""};
+    *guest = (struct manifest_guest){
+        .bootargs = "",
+        .vcpus = 1,
+        .hidden = "",
+        .backoff_ms = MANIFEST_BACKOFF_DEFAULT_MS,
+    };
     status_t status = read_name(&reading, node);
     if (status == STATUS_OK) {
         status = read_properties(&reading, node);

@@ -21,6 +21,13 @@ enum manifest_isolation {
     MANIFEST_ISOLATION_GSTAGE,
 };
 
+/* When a guest starts again by itself. A reboot that it asks for itself is granted in any case. */
+enum manifest_restart {
+    MANIFEST_RESTARTS_NEVER,
+    MANIFEST_RESTARTS_ON_CRASH,
+    MANIFEST_RESTARTS_ALWAYS,
+};
+
 /* One guest. Strings are inside the description, which has to stay where it is, and end with a NUL there. */
 struct manifest_guest {
     const char *name;     /* 1 to 15 of a-z 0-9 -, a letter first */
@@ -35,6 +42,10 @@ struct manifest_guest {
     enum manifest_isolation isolation;
     bool has_ram_address;
     uint64_t ram_address; /* guest-physical; a multiple of MANIFEST_RAM_ADDRESS_ALIGN */
+    enum manifest_restart restart;
+    uint32_t backoff_ms;    /* before the first restart in a row; MANIFEST_BACKOFF_MIN_MS to _MAX_MS */
+    uint32_t restart_limit; /* restarts in a row; 0: no limit */
+    uint32_t watchdog_ms;   /* MANIFEST_WATCHDOG_MIN_MS to _MAX_MS; 0: none */
 
     uint32_t priority;       /* 1 to MANIFEST_PRIORITY_MAX; 0: none */
     uint32_t weight;         /* 1 to MANIFEST_WEIGHT_MAX; 0: none, and then it has a priority or a budget */

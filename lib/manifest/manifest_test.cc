@@ -106,6 +106,10 @@ TEST_F(ManifestRead, TakesTheLeast) {
     EXPECT_EQ(guest.vcpus, 1u);
     EXPECT_FALSE(guest.has_keyboard);
     EXPECT_FALSE(manifest_guest_hides(&guest, "sstc"));
+    EXPECT_EQ(guest.restart, MANIFEST_RESTARTS_NEVER);
+    EXPECT_EQ(guest.backoff_ms, 100u);
+    EXPECT_EQ(guest.restart_limit, 0u);
+    EXPECT_EQ(guest.watchdog_ms, 0u);
 }
 
 TEST_F(ManifestRead, TakesEverything) {
@@ -278,6 +282,41 @@ TEST_F(ManifestRead, RefusesBadScheduling) {
     }
     EXPECT_EQ(read_with(put_bytes("affinity", std::string(260, 'a'))), STATUS_TOO_BIG);
     EXPECT_EQ(reason(), "guest linux: affinity has more than 64 entries");
+}
+
+TEST_F(ManifestRead, TakesRestartsAndTheWatchdog) {
+    ASSERT_EQ(read({make_guest("a", {put_string("restart", "never")}),
+                    make_guest("b", {put_string("restart", "on-crash"), put_u32("restart-limit", 1)}),
+                    make_guest("c", {put_string("restart", "always"), put_u32("restart-backoff", 60000),
+                                     put_u32("restart-limit", UINT32_MAX), put_u32("watchdog", 86400000)}),
+                    make_guest("d", {put_u32("restart-backoff", 10), put_u32("watchdog", 200)})}),
+              STATUS_OK)
+        << reason();
+    EXPECT_EQ(manifest_.guests[0].restart, MANIFEST_RESTARTS_NEVER);
+    EXPECT_EQ(manifest_.guests[1].restart, MANIFEST_RESTARTS_ON_CRASH);
+    EXPECT_EQ(manifest_.guests[1].restart_limit, 1u);
+    EXPECT_EQ(manifest_.guests[2].restart, MANIFEST_RESTARTS_ALWAYS);
+    EXPECT_EQ(manifest_.guests[2].backoff_ms, 60000u);
+    EXPECT_EQ(manifest_.guests[2].restart_limit, UINT32_MAX);
+    EXPECT_EQ(manifest_.guests[2].watchdog_ms, 86400000u);
+    EXPECT_EQ(manifest_.guests[3].backoff_ms, 10u);
+    EXPECT_EQ(manifest_.guests[3].watchdog_ms, 200u);
+}
+
+TEST_F(ManifestRead, RefusesBadRestarts) {
+    for (const std::string &value :
+         {std::string(""), std::string("never"), std::string("sometimes\0", 10), std::string("never\0always\0", 13)}) {
+        EXPECT_EQ(read_with(put_bytes("restart", value)), STATUS_INVALID) << value;
+        EXPECT_EQ(reason(), "guest linux: restart is not never, on-crash or always");
+    }
+    EXPECT_EQ(read_with(put_u32("restart-backoff", 9)), STATUS_INVALID);
+    EXPECT_EQ(read_with(put_u32("restart-backoff", 60001)), STATUS_INVALID);
+    EXPECT_EQ(reason(), "guest linux: restart-backoff is 60001, not 10 to 60000");
+    EXPECT_EQ(read_with(put_u64("restart-backoff", 100)), STATUS_INVALID);
+    EXPECT_EQ(read_with(put_u32("restart-limit", 0)), STATUS_INVALID);
+    EXPECT_EQ(read_with(put_u32("watchdog", 0)), STATUS_INVALID);
+    EXPECT_EQ(read_with(put_u32("watchdog", 199)), STATUS_INVALID);
+    EXPECT_EQ(read_with(put_u32("watchdog", 86400001)), STATUS_INVALID);
 }
 
 TEST_F(ManifestRead, RefusesTooManyVcpusTogether) {

@@ -63,6 +63,25 @@ static void print_scheduling(const struct manifest_guest *guest, FILE *output) {
     }
 }
 
+/* What differs from a guest that says nothing about it. */
+static void print_restart(const struct manifest_guest *guest, FILE *output) {
+    static const char *const names[] = {
+        [MANIFEST_RESTARTS_NEVER] = MANIFEST_RESTART_NEVER,
+        [MANIFEST_RESTARTS_ON_CRASH] = MANIFEST_RESTART_ON_CRASH,
+        [MANIFEST_RESTARTS_ALWAYS] = MANIFEST_RESTART_ALWAYS,
+    };
+    if (guest->restart != MANIFEST_RESTARTS_NEVER || guest->restart_limit != 0) {
+        fprintf(output, "      restart  %s, after %" PRIu32 " ms", names[guest->restart], guest->backoff_ms);
+        if (guest->restart_limit != 0) {
+            fprintf(output, ", %" PRIu32 " in a row", guest->restart_limit);
+        }
+        fputc('\n', output);
+    }
+    if (guest->watchdog_ms != 0) {
+        fprintf(output, "      watchdog  %" PRIu32 " ms\n", guest->watchdog_ms);
+    }
+}
+
 static void print_guest(const struct manifest_guest *guest, FILE *output) {
     char memory[SIZES_TEXT_SIZE];
     sizes_print(memory, sizeof(memory), guest->memory);
@@ -88,6 +107,7 @@ static void print_guest(const struct manifest_guest *guest, FILE *output) {
         fprintf(output, "      hides  %s\n", guest->hidden + start);
     }
     print_scheduling(guest, output);
+    print_restart(guest, output);
 }
 
 static void print_image(const struct fit_image *image, FILE *output) {

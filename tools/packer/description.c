@@ -64,6 +64,10 @@ static void put_guest(struct writing *writing, const struct guest_options *guest
     if (guest->has_ram_address) {
         keep(writing, fdt_property_u64(writing->tree, MANIFEST_GUEST_RAM_ADDRESS, guest->ram_address));
     }
+    put_string(writing, MANIFEST_GUEST_RESTART, guest->restart);
+    put_number(writing, MANIFEST_GUEST_RESTART_BACKOFF, guest->backoff_ms);
+    put_number(writing, MANIFEST_GUEST_RESTART_LIMIT, guest->restart_limit);
+    put_number(writing, MANIFEST_GUEST_WATCHDOG, guest->watchdog_ms);
     keep(writing, fdt_end_node(writing->tree));
 }
 

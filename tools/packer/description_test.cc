@@ -32,6 +32,10 @@ class DescriptionWrite : public testing::Test {
         options_.guests[1].isolation = isolation_.data();
         options_.guests[1].has_ram_address = true;
         options_.guests[1].ram_address = 0x40000000;
+        options_.guests[1].restart = restart_.data();
+        options_.guests[1].backoff_ms = 20;
+        options_.guests[1].restart_limit = 3;
+        options_.guests[1].watchdog_ms = 1000;
     }
 
     ~DescriptionWrite() override {
@@ -42,7 +46,7 @@ class DescriptionWrite : public testing::Test {
         return description_write(&options_, images_, &buffer_, &refusal_);
     }
 
-    std::string isolation_ = "gstage";
+    std::string isolation_ = "gstage", restart_ = "on-crash";
     std::string name_ = "a", other_ = "b", bootargs_ = "quiet", hidden_ = std::string("v\0sstc\0", 7);
     const struct guest_images images_[2] = {{"kernel-1", nullptr}, {"kernel-2", "ramdisk-1"}};
     struct options options_ = {};
@@ -79,6 +83,11 @@ TEST_F(DescriptionWrite, IsReadBack) {
     EXPECT_EQ(manifest.guests[1].isolation, MANIFEST_ISOLATION_GSTAGE);
     EXPECT_TRUE(manifest.guests[1].has_ram_address);
     EXPECT_EQ(manifest.guests[1].ram_address, 0x40000000u);
+    EXPECT_EQ(manifest.guests[0].restart, MANIFEST_RESTARTS_NEVER);
+    EXPECT_EQ(manifest.guests[1].restart, MANIFEST_RESTARTS_ON_CRASH);
+    EXPECT_EQ(manifest.guests[1].backoff_ms, 20u);
+    EXPECT_EQ(manifest.guests[1].restart_limit, 3u);
+    EXPECT_EQ(manifest.guests[1].watchdog_ms, 1000u);
 }
 
 TEST_F(DescriptionWrite, RefusesWhatDoesNotFit) {

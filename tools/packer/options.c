@@ -239,6 +239,22 @@ static status_t apply_affinity(struct parser *parser, const char *name, const ch
     return STATUS_OK;
 }
 
+static status_t apply_restart(struct parser *parser, const char *name, const char *value) {
+    return set_text(parser, name, &last_guest(parser)->restart, value);
+}
+
+static status_t apply_restart_backoff(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->backoff_ms, value);
+}
+
+static status_t apply_restart_limit(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->restart_limit, value);
+}
+
+static status_t apply_watchdog(struct parser *parser, const char *name, const char *value) {
+    return set_number(parser, name, &last_guest(parser)->watchdog_ms, value);
+}
+
 static status_t apply_keyboard(struct parser *parser, const char *, const char *) {
     last_guest(parser)->has_keyboard = true;
     return STATUS_OK;
@@ -300,8 +316,12 @@ static const struct option option_table[] = {
     {"--period", ANYWHERE, true, true, apply_period},
     {"--priority", ANYWHERE, true, true, apply_priority},
     {"--ram-address", ANYWHERE, true, true, apply_ram_address},
+    {"--restart", ANYWHERE, true, true, apply_restart},
+    {"--restart-backoff", ANYWHERE, true, true, apply_restart_backoff},
+    {"--restart-limit", ANYWHERE, true, true, apply_restart_limit},
     {"--timestamp", ANYWHERE, true, false, apply_timestamp},
     {"--vcpus", ANYWHERE, true, true, apply_vcpus},
+    {"--watchdog", ANYWHERE, true, true, apply_watchdog},
     {"--weight", ANYWHERE, true, true, apply_weight},
     {"--xlen", ANYWHERE, true, false, apply_xlen},
 };
@@ -485,6 +505,7 @@ void options_free(struct options *options) {
         free(guest->bootargs);
         free(guest->hidden);
         free(guest->isolation);
+        free(guest->restart);
     }
     free(options->output);
     free(options->list);
@@ -521,5 +542,9 @@ const char *options_help(void) {
            "  --priority N            instead: before all with a lower one or a weight, 1 to 31\n"
            "  --budget US             reserved for each virtual hart in every period, before all that\n"
            "  --period US             of the reservation, in microseconds like the budget\n"
-           "  --affinity A,B          ids of the harts that may run it (all)\n";
+           "  --affinity A,B          ids of the harts that may run it (all)\n"
+           "  --restart WHEN          never, on-crash or always (never)\n"
+           "  --restart-backoff MS    wait before the first restart in a row; it doubles (100)\n"
+           "  --restart-limit N       restarts in a row, then it stays off (no limit)\n"
+           "  --watchdog MS           restart it as after a crash when it shows no sign of life (none)\n";
 }

@@ -36,6 +36,10 @@ struct guest_options {
     char *isolation; /* a word of abi/manifest.h */
     bool has_ram_address;
     uint64_t ram_address;
+    char *restart;       /* as the description says it */
+    uint32_t backoff_ms; /* 0 where the option was not given, as with the next two */
+    uint32_t restart_limit;
+    uint32_t watchdog_ms;
 };
 
 struct options {

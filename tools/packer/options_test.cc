@@ -59,6 +59,24 @@ TEST_F(OptionsParse, HasDefaults) {
     EXPECT_EQ(guest.memory, OPTIONS_MEMORY_DEFAULT);
     EXPECT_EQ(guest.vcpus, 1u);
     EXPECT_FALSE(guest.has_keyboard);
+    EXPECT_EQ(guest.restart, nullptr);
+    EXPECT_EQ(guest.watchdog_ms, 0u);
+}
+
+TEST_F(OptionsParse, TakesRestarts) {
+    ASSERT_EQ(parse_for_guest(
+                  {"--restart", "always", "--restart-backoff", "50", "--restart-limit", "3", "--watchdog", "1000"}),
+              STATUS_OK)
+        << refusal_.text;
+    const struct guest_options &guest = options_.guests[0];
+    EXPECT_STREQ(guest.restart, "always");
+    EXPECT_EQ(guest.backoff_ms, 50u);
+    EXPECT_EQ(guest.restart_limit, 3u);
+    EXPECT_EQ(guest.watchdog_ms, 1000u);
+    EXPECT_EQ(parse_for_guest({"--watchdog", "0"}), STATUS_INVALID);
+    EXPECT_EQ(parse_for_guest({"--restart-limit", "4294967296"}), STATUS_INVALID);
+    EXPECT_EQ(parse_for_guest({"--restart-backoff", "5", "--restart-backoff", "6"}), STATUS_INVALID);
+    EXPECT_STREQ(refusal_.text, "--restart-backoff is given twice");
 }
 
 TEST_F(OptionsParse, TakesScheduling) {

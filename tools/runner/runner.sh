@@ -97,6 +97,10 @@ Runs Diosix on ${facts[platform]} (QEMU ${facts[machine]}, rv${facts[xlen]}), wi
     --affinity A,B        ids of the harts that may run it (all)
     --isolation WORD      auto, pmp or gstage (auto)
     --ram-address N       where its RAM starts, under gstage (0x80000000)
+    --restart WHEN        never, on-crash or always (never)
+    --restart-backoff MS  wait before the first restart in a row; it doubles (100)
+    --restart-limit N     restarts in a row, then it stays off (no limit)
+    --watchdog MS         restart it as after a crash when it shows no sign of life
 
   --boot TEXT             boot arguments of the kernel, such as isolation=pmp
   --harts N               harts of the machine, 1 to $harts_max (${facts[harts]})
@@ -140,7 +144,8 @@ read_user_words() {
             shift 2
             ;;
         --kernel | --initrd | --bootargs | --memory | --vcpus | --hide-extensions | --isolation | --ram-address | \
-            --weight | --priority | --budget | --period | --affinity)
+            --weight | --priority | --budget | --period | --affinity | \
+            --restart | --restart-backoff | --restart-limit | --watchdog)
             require_guest "$1"
             require_value "$@"
             guest_words+=("$1" "$2")
