@@ -94,6 +94,10 @@ class KernelFixture : public testing::Test {
         std::string affinity = {}; /* hart ids, four bytes each, the highest first */
         enum manifest_isolation isolation = MANIFEST_ISOLATION_AUTO;
         uint64_t ram_address = UINT64_MAX; /* none */
+        enum manifest_restart restart = MANIFEST_RESTARTS_NEVER;
+        uint32_t backoff_ms = MANIFEST_BACKOFF_DEFAULT_MS;
+        uint32_t restart_limit = 0;
+        uint32_t watchdog_ms = 0;
     };
 
     /* A machine of that many harts and no guest. The calling thread is hart 0. */
@@ -156,6 +160,10 @@ class KernelFixture : public testing::Test {
             guest.isolation = plan.isolation;
             guest.has_ram_address = plan.ram_address != UINT64_MAX;
             guest.ram_address = plan.ram_address;
+            guest.restart = plan.restart;
+            guest.backoff_ms = plan.backoff_ms;
+            guest.restart_limit = plan.restart_limit;
+            guest.watchdog_ms = plan.watchdog_ms;
             guest.kernel_image = &kernel_image_;
             guest.ramdisk_image = has_ramdisk ? &ramdisk_image_ : nullptr;
         }
@@ -296,16 +304,15 @@ class KernelFixture : public testing::Test {
     }
 
     void EndGuest(struct guest &guest) {
-        for (unsigned pass = 0; pass < 1000 && guest.state != GUEST_OFF; pass++) {
+        for (unsigned pass = 0; pass < 1000 && !guest_is_off(&guest); pass++) {
             host_clock_set(host_clock() + 3 * kMillisecond); /* jobs load what is to be ended, beside others */
-            struct guest_end shutdown = {};
-            guest_stop(&guest, &shutdown);
+            guest_obey(&guest, GUEST_ORDER_STOP);
             for (uint32_t index = 0; index < hart_count; index++) {
                 Become(index);
                 (void)Resume();
             }
         }
-        EXPECT_EQ(guest.state, static_cast<uint32_t>(GUEST_OFF));
+        EXPECT_TRUE(guest_is_off(&guest)) << guest_state_text(&guest);
     }
 
     std::vector<std::unique_ptr<struct hart>> storage_;

@@ -37,8 +37,10 @@ enum {
 
 /* Causes that the kernel itself raises in a guest or tells apart (priv. spec table "scause values"). */
 enum trap_cause {
+    CAUSE_FETCH_MISALIGNED = 0,
     CAUSE_FETCH_ACCESS = 1,
     CAUSE_ILLEGAL_INSTRUCTION = 2,
+    CAUSE_BREAKPOINT = 3,
     CAUSE_LOAD_MISALIGNED = 4,
     CAUSE_LOAD_ACCESS = 5,
     CAUSE_STORE_MISALIGNED = 6,
@@ -48,6 +50,7 @@ enum trap_cause {
     CAUSE_FETCH_PAGE = 12,
     CAUSE_LOAD_PAGE = 13,
     CAUSE_STORE_PAGE = 15,
+    CAUSE_DOUBLE_TRAP = 16,
 };
 
 /* Assembly knows the order of the first members (arch/riscv/trap.S); arch/riscv/context.c pins it. */
@@ -77,6 +80,10 @@ struct context {
     /* What the guest is allowed, constant: */
     bool has_fp;
     bool has_sstc;
+
+    /* What the guest has asked for: a trap inside a trap comes to the kernel (Ssdbltrp). */
+    bool has_double_trap;
+    bool double_trap_is_locked; /* it has asked for that to stay so */
 };
 
 /* A vcpu as a boot loader hands it to Linux: supervisor mode, MMU and interrupts off, a0 and a1 given, all else zero.
@@ -100,6 +107,16 @@ void arch_context_save(struct context *context);
  * doing. */
 void arch_context_raise(struct context *context, unsigned long cause, unsigned long value);
 
+/* Whether the guest takes a trap inside a trap for the end (Ssdbltrp): asks the hart, which must have it, to send it to
+ * the kernel from now on. */
+void arch_context_set_double_trap(struct context *context, bool is_on);
+
+/* Whether the guest could not take a trap now, because it has not got far enough with the last one (sstatus.SDT). */
+bool context_is_in_trap(const struct context *context);
+
+/* The cause of the trap that came to the kernel as CAUSE_DOUBLE_TRAP. */
+unsigned long arch_double_trap_cause(void);
+
 /* Sets or clears interrupts of the guest. */
 void arch_context_set_pending(unsigned long interrupts);
 void arch_context_clear_pending(unsigned long interrupts);
@@ -110,9 +127,15 @@ unsigned long arch_context_wakeups(void);
 /* Whether the guest lets its user mode read `time` (scounteren.TM). */
 bool arch_context_shows_time_to_user(void);
 
-/* The address of the guest's trap handler, its page table root register. */
+/* The address of the guest's trap handler, its page table root register, and what its last trap left. */
 unsigned long arch_context_stvec(void);
 unsigned long arch_context_satp(void);
+unsigned long arch_context_sepc(void);
+unsigned long arch_context_scause(void);
+unsigned long arch_context_stval(void);
+
+/* sstatus.SPP: the guest was in supervisor mode at its last trap, and has not returned from it. */
+bool context_has_spp(const struct context *context);
 
 /* Sets the timer of the guest through Sstc; the guest must have it. */
 void arch_context_set_timer(uint64_t deadline);

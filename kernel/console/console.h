@@ -33,9 +33,12 @@ struct console_config {
     bool colour;               /* it shows colours */
     uint64_t ticks_per_second; /* of the `now` arguments */
 
-    /* Both are called without any lock of the console held, with `context`; neither may be null. */
+    /* All are called without any lock of the console held, with `context`; none may be null. */
     const char *(*guest_state)(void *context, const struct port *port); /* for the list: "running" */
     void (*power_off)(void *context);                                   /* the user said so */
+    /* A command that is about more than the console: KEYS_PAUSE, KEYS_STOP, KEYS_RESTART of the guest of the port, or
+     * one for the kernel. The port is the one with the keyboard, null if there is none. */
+    void (*command)(void *context, enum keys_action action, const struct port *port);
     void *context;
 };
 

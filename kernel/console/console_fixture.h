@@ -84,7 +84,7 @@ class ConsoleFixture : public testing::Test {
 
     void Start(std::vector<std::string> names, unsigned columns = 0, bool colour = false) {
         log_init(&log, log_memory.data(), log_memory.size());
-        struct console_config config = {&log, columns, colour, SECOND, GuestState, PowerOff, this};
+        struct console_config config = {&log, columns, colour, SECOND, GuestState, PowerOff, Command, this};
         console = std::make_unique<struct console>();
         console_init(console.get(), &config);
         for (const std::string &name : names) {
@@ -134,6 +134,10 @@ class ConsoleFixture : public testing::Test {
         static_cast<ConsoleFixture *>(context)->power_off_count++;
     }
 
+    static void Command(void *context, enum keys_action action, const struct port *port) {
+        static_cast<ConsoleFixture *>(context)->commands.emplace_back(action, port);
+    }
+
     static void OnInput(struct port *port, void *context) {
         static_cast<ConsoleFixture *>(context)->woken.push_back(port->name);
     }
@@ -144,6 +148,7 @@ class ConsoleFixture : public testing::Test {
     std::unique_ptr<struct console> console;
     std::vector<std::unique_ptr<struct port>> ports;
     std::vector<std::string> woken;
+    std::vector<std::pair<enum keys_action, const struct port *>> commands;
     int power_off_count = 0;
     uint64_t now = 1000 * SECOND;
 };

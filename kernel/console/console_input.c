@@ -13,7 +13,8 @@ enum {
 /* What is left to do for a key once the lock is released. */
 struct reaction {
     enum keys_action action;
-    struct port *port; /* of KEYS_SEND; may be null */
+    struct port *port;    /* that has the keyboard; may be null */
+    const char *declined; /* of KEYS_STAY: what there is not to be */
 };
 
 static void give_keyboard(struct console *console, struct port *port) SYNC_NEEDS(console->lock);
@@ -73,10 +74,15 @@ static void toggle_raw(struct console *console, bool was_raw) {
     }
 }
 
+static const char *declined_text(enum keys_action asked) {
+    return asked == KEYS_QUIT ? "power off" : asked == KEYS_STOP ? "stop" : "restart";
+}
+
 /* Does what the lock guards, and says what else is to be done. Every command but Ctrl-] Ctrl-] leaves the raw view. */
 static struct reaction react(struct console *console, uint8_t byte) SYNC_NEEDS(console->lock);
 static struct reaction react(struct console *console, uint8_t byte) {
     struct keys_event event = keys_press(&console->keys, byte);
+    const char *declined = declined_text(console->keys.confirmed);
     bool was_raw = console->raw_wanted != nullptr;
 
     if (event.action != KEYS_SEND && event.action != KEYS_NOTHING) {
@@ -95,7 +101,7 @@ static struct reaction react(struct console *console, uint8_t byte) {
     default:
         break;
     }
-    return (struct reaction){.action = event.action, .port = console->keyboard};
+    return (struct reaction){.action = event.action, .port = console->keyboard, .declined = declined};
 }
 
 static void send_key(struct port *port, uint8_t byte) {
@@ -109,6 +115,8 @@ static void print_help(struct log *log) {
     log_print(log, "Ctrl-] and then");
     log_print(log, "  1-9, a-z  give the keyboard to that guest    n  to the next guest");
     log_print(log, "  r         raw view of this guest, and back   l  list the guests");
+    log_print(log, "  p         pause this guest, or let it go on  s  what the guests have used");
+    log_print(log, "  x         restart this guest                 k  stop it");
     log_print(log, "  q         power off the machine              h  this help");
     log_print(log, "  Ctrl-]    send Ctrl-] to the guest");
 }
@@ -139,6 +147,10 @@ static void print_guests(struct console *console) {
     }
 }
 
+static void ask_about_guest(struct log *log, const char *what, const struct port *port) {
+    log_print(log, "%s guest %s? y: yes, any other key: no", what, port != nullptr ? port->name : "none");
+}
+
 static void carry_out(struct console *console, struct reaction reaction, uint8_t byte) {
     struct log *log = console->config.log;
 
@@ -155,12 +167,24 @@ static void carry_out(struct console *console, struct reaction reaction, uint8_t
     case KEYS_ASK_QUIT:
         log_print(log, "power off, with all guests? y: yes, any other key: no");
         return;
+    case KEYS_ASK_STOP:
+        ask_about_guest(log, "stop", reaction.port);
+        return;
+    case KEYS_ASK_RESTART:
+        ask_about_guest(log, "restart", reaction.port);
+        return;
+    case KEYS_PAUSE:
+    case KEYS_STOP:
+    case KEYS_RESTART:
+    case KEYS_STATISTICS:
+        console->config.command(console->config.context, reaction.action, reaction.port);
+        return;
     case KEYS_QUIT:
         log_print(log, "power off: yes");
         console->config.power_off(console->config.context);
         return;
     case KEYS_STAY:
-        log_print(log, "power off: no");
+        log_print(log, "%s: no", reaction.declined);
         return;
     case KEYS_UNKNOWN:
         log_print(log, "Ctrl-]: no such command; Ctrl-] h lists them");

@@ -93,6 +93,12 @@ TEST_F(ConsoleInput, QuitAsksAndPowersOffWithoutTheLock) {
     Type("\x1dqn");
     EXPECT_EQ(power_off_count, 0);
     EXPECT_EQ(Show(), "power off, with all guests? y: yes, any other key: no\r\npower off: no\r\n");
+    Type("\x1dkn");
+    EXPECT_EQ(Show(), "stop guest " + std::string(ports[0]->name) + "? y: yes, any other key: no\r\nstop: no\r\n");
+    Type("\x1dxn");
+    EXPECT_EQ(Show(),
+              "restart guest " + std::string(ports[0]->name) + "? y: yes, any other key: no\r\nrestart: no\r\n");
+    EXPECT_TRUE(commands.empty());
     console->config.power_off = [](void *context) {
         auto *self = static_cast<ConsoleInput *>(context);
         console_flush(self->console.get(), self->now);

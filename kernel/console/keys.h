@@ -18,8 +18,14 @@ enum keys_action {
     KEYS_RAW,     /* raw view of the guest that has the keyboard, or back */
     KEYS_LIST,
     KEYS_HELP,
-    KEYS_ASK_QUIT, /* the next key decides */
+    KEYS_PAUSE,       /* the guest that has the keyboard, or it goes on */
+    KEYS_STATISTICS,  /* what all guests have used */
+    KEYS_ASK_QUIT,    /* the next key decides, as after the other two */
+    KEYS_ASK_STOP,    /* of the guest that has the keyboard */
+    KEYS_ASK_RESTART, /* likewise */
     KEYS_QUIT,
+    KEYS_STOP,
+    KEYS_RESTART,
     KEYS_STAY,    /* the answer was not yes */
     KEYS_UNKNOWN, /* no such command */
 };
@@ -27,11 +33,12 @@ enum keys_action {
 enum keys_state {
     KEYS_PLAIN,
     KEYS_COMMAND, /* after Ctrl-] */
-    KEYS_CONFIRM, /* after Ctrl-] q */
+    KEYS_CONFIRM, /* after one that asks */
 };
 
 struct keys {
-    enum keys_state state; /* zeroed memory is KEYS_PLAIN */
+    enum keys_state state;      /* zeroed memory is KEYS_PLAIN */
+    enum keys_action confirmed; /* while KEYS_CONFIRM: what yes means */
 };
 
 struct keys_event {

@@ -36,6 +36,19 @@ TEST(Keys, Commands) {
     EXPECT_EQ(Press(&keys, "\x1d\x1d").action, KEYS_SEND);
     EXPECT_EQ(Press(&keys, "\x1d%").action, KEYS_UNKNOWN);
     EXPECT_EQ(Press(&keys, "x").action, KEYS_SEND);
+    EXPECT_EQ(Press(&keys, "\x1dp").action, KEYS_PAUSE);
+    EXPECT_EQ(Press(&keys, "\x1ds").action, KEYS_STATISTICS);
+}
+
+TEST(Keys, StopAndRestartAskFirst) {
+    struct keys keys = {};
+    EXPECT_EQ(Press(&keys, "\x1dk").action, KEYS_ASK_STOP);
+    EXPECT_EQ(Press(&keys, "n").action, KEYS_STAY);
+    EXPECT_EQ(Press(&keys, "\x1dky").action, KEYS_STOP);
+    EXPECT_EQ(Press(&keys, "\x1dx").action, KEYS_ASK_RESTART);
+    EXPECT_EQ(Press(&keys, "Y").action, KEYS_RESTART);
+    EXPECT_EQ(Press(&keys, "\x1dxq").action, KEYS_STAY);
+    EXPECT_EQ(keys.state, KEYS_PLAIN);
 }
 
 TEST(Keys, QuitAsksFirst) {
@@ -59,7 +72,7 @@ TEST(Keys, EveryIndexHasItsOwnKey) {
         EXPECT_EQ(event.index, count);
         EXPECT_TRUE(seen.insert(keys_of_index(count)).second);
     }
-    EXPECT_EQ(count, 30u);
+    EXPECT_EQ(count, 24u);
     EXPECT_EQ(keys_of_index(0), '1');
     EXPECT_EQ(keys_of_index(9), 'a');
     EXPECT_EQ(keys_of_index(UINT32_MAX), '\0');

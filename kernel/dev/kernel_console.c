@@ -7,6 +7,7 @@
 #include "kernel/dev/reset.h"
 #include "kernel/dev/uart/ns16550a.h"
 #include "kernel/guest/guest.h"
+#include "kernel/guest/statistics.h"
 #include "kernel/irq/timer.h"
 #include "kernel/panic.h"
 
@@ -17,13 +18,44 @@ struct console kernel_console;
 
 static struct ns16550a uart;
 
-static const char *guest_state(void *, const struct port *port) {
+static struct guest *guest_of(const struct port *port) {
     for (uint32_t index = 0; index < guest_count; index++) {
         if (&guests[index]->port == port) {
-            return guest_state_text(guests[index]);
+            return guests[index];
         }
     }
-    return "unknown";
+    return nullptr;
+}
+
+static const char *guest_state(void *, const struct port *port) {
+    const struct guest *guest = guest_of(port);
+    return guest != nullptr ? guest_state_text(guest) : "unknown";
+}
+
+static void obey(const struct port *port, enum guest_order order) {
+    struct guest *guest = guest_of(port);
+    if (guest != nullptr) {
+        guest_obey(guest, order);
+    }
+}
+
+static void command(void *, enum keys_action action, const struct port *port) {
+    switch (action) {
+    case KEYS_PAUSE:
+        obey(port, GUEST_ORDER_PAUSE);
+        break;
+    case KEYS_STOP:
+        obey(port, GUEST_ORDER_STOP);
+        break;
+    case KEYS_RESTART:
+        obey(port, GUEST_ORDER_RESTART);
+        break;
+    case KEYS_STATISTICS:
+        statistics_print();
+        break;
+    default:
+        break;
+    }
 }
 
 static void switch_off(void *) {
@@ -47,6 +79,7 @@ void kernel_console_init(void) {
         .ticks_per_second = machine.ticks_per_second,
         .guest_state = guest_state,
         .power_off = switch_off,
+        .command = command,
     };
     console_init(&kernel_console, &config);
 }

@@ -1,5 +1,7 @@
-/* The life of a guest. */
+/* Guests: how they are made, and how each change of their state comes about. */
 #include "kernel/guest/guest.h"
+
+#include <string.h>
 
 #include "kernel/arch/hart.h"
 #include "kernel/boot/machine.h"
@@ -8,6 +10,7 @@
 #include "kernel/dev/reset.h"
 #include "kernel/guest/loader.h"
 #include "kernel/guest/report.h"
+#include "kernel/irq/timer.h"
 #include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sched/admission.h"
@@ -110,8 +113,23 @@ static void count_down(void) {
     }
 }
 
-static void go_off(struct guest *guest) {
-    __atomic_store_n(&guest->state, GUEST_OFF, __ATOMIC_SEQ_CST);
+static enum guest_state state_of(const struct guest *guest) {
+    return (enum guest_state)__atomic_load_n(&guest->state, __ATOMIC_SEQ_CST);
+}
+
+static void set_state(struct guest *guest, enum guest_state state) {
+    __atomic_store_n(&guest->state, (uint32_t)state, __ATOMIC_SEQ_CST);
+}
+
+/* True: the change is this caller's. */
+static bool win_state(struct guest *guest, enum guest_state from, enum guest_state to) {
+    uint32_t expected = from;
+    return __atomic_compare_exchange_n(&guest->state, &expected, (uint32_t)to, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+static void go_off(struct guest *guest, enum guest_state state) {
+    set_state(guest, state);
     count_down();
 }
 
@@ -149,22 +167,84 @@ void guest_start(struct guest *guest) {
     first->start_opaque = (unsigned long)guest->load.placement.fdt_base;
     __atomic_store_n(&guest->started, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&first->hsm_state, VCPU_HSM_START_PENDING, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&guest->state, GUEST_RUNNING, __ATOMIC_SEQ_CST);
+    guest->started_at = timer_now();
+    set_state(guest, GUEST_RUNNING);
     report_started(guest);
     vcpu_post(first, VCPU_REQUEST_START);
 }
 
-void guest_stop(struct guest *guest, const struct guest_end *end) {
-    uint32_t running = GUEST_RUNNING;
-    if (!__atomic_compare_exchange_n(&guest->state, &running, GUEST_STOPPING, false, __ATOMIC_SEQ_CST,
-                                     __ATOMIC_SEQ_CST)) {
-        return;
+static void post_to_all(struct guest *guest, uint32_t requests) {
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        vcpu_post(guest->vcpus[id], requests);
+    }
+}
+
+bool guest_stop(struct guest *guest, const struct guest_end *end) {
+    if (!win_state(guest, GUEST_RUNNING, GUEST_STOPPING) && !win_state(guest, GUEST_PAUSED, GUEST_STOPPING)) {
+        return false;
     }
     guest->end = *end;
     __atomic_store_n(&guest->vcpus_left, guest->vcpu_count, __ATOMIC_SEQ_CST);
-    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
-        vcpu_post(guest->vcpus[id], VCPU_REQUEST_STOP);
+    post_to_all(guest, VCPU_REQUEST_STOP);
+    return true;
+}
+
+/* What the end is to the restart policy. A guest that shuts down for a failure of its own has crashed in good order. */
+static enum restart_end restart_end_of(const struct guest_end *end) {
+    enum { REASON_SYSTEM_FAILURE = 1 }; /* SBI v3.0, "System Reset Extension" */
+    switch (end->kind) {
+    case GUEST_END_SHUTDOWN:
+        return end->reset_reason == REASON_SYSTEM_FAILURE ? RESTART_CRASH : RESTART_SHUTDOWN;
+    case GUEST_END_REBOOT:
+        return RESTART_REBOOT;
+    case GUEST_END_CRASH:
+    case GUEST_END_ENDLESS:
+    case GUEST_END_DOUBLE_TRAP:
+    case GUEST_END_HUNG:
+        return RESTART_CRASH;
+    case GUEST_END_RESTARTED:
+        return RESTART_ORDERED;
+    case GUEST_END_STOPPED:
+    case GUEST_END_REFUSED:
+        return RESTART_FINAL;
     }
+    return RESTART_FINAL;
+}
+
+bool guest_end_is_crash(const struct guest_end *end) {
+    return end->kind == GUEST_END_CRASH || end->kind == GUEST_END_ENDLESS || end->kind == GUEST_END_DOUBLE_TRAP ||
+           end->kind == GUEST_END_HUNG;
+}
+
+static void keep_registers(struct guest *guest) {
+    const struct context *context = &guest->vcpus[guest->end.vcpu]->context;
+    struct guest_registers *registers = &guest->end_registers;
+    *registers = (struct guest_registers){
+        .status = context->mstatus,
+        .sie = context->sie,
+        .stvec = context->stvec,
+        .sepc = context->sepc,
+        .scause = context->scause,
+        .stval = context->stval,
+        .satp = context->satp,
+    };
+    memcpy(registers->x, context->x, sizeof registers->x);
+    registers->x[0] = context->pc;
+}
+
+static void restart_after(struct guest *guest, uint32_t milliseconds) {
+    struct hart *hart = arch_hart_self();
+    if (milliseconds == 0) {
+        set_state(guest, GUEST_LOADING);
+        loader_start(guest);
+        return;
+    }
+    guest->restart_at = timer_now() + timer_ticks_of_ms(milliseconds);
+    guest->keeper = hart;
+    if (guest->restart_at < hart->guests_deadline) {
+        hart->guests_deadline = guest->restart_at;
+    }
+    set_state(guest, GUEST_RESTARTING);
 }
 
 /* Nothing of the guest is reachable from this hart any more, once its last vcpu here is off. */
@@ -181,37 +261,118 @@ void guest_vcpu_stopped(struct guest *guest) {
         return;
     }
     /* No hart has anything of the guest left, so this one has it alone. */
+    uint64_t lived_ms = (timer_now() - guest->started_at) * 1000 / timer_ticks_per_second();
+    struct restart_verdict verdict =
+        restart_decide(guest->manifest, restart_end_of(&guest->end), lived_ms, &guest->restarts_in_row);
+    keep_registers(guest);
     isolate_close(&guest->isolation);
     console_end_guest(&kernel_console, &guest->port);
-    report_ended(guest);
+    report_ended(guest, &verdict);
     vuart_init(&guest->vuart, &guest->port);
-    if (guest->end.kind == GUEST_END_REBOOT) {
-        __atomic_store_n(&guest->state, GUEST_LOADING, __ATOMIC_SEQ_CST);
-        loader_start(guest);
-        return;
+    if (verdict.starts_again) {
+        restart_after(guest, verdict.backoff_ms);
+    } else {
+        go_off(guest, guest_end_is_crash(&guest->end) ? GUEST_CRASHED : GUEST_STOPPED);
     }
-    go_off(guest);
+}
+
+uint64_t guests_serve(struct hart *hart, uint64_t now) {
+    if (now < hart->guests_deadline) {
+        return hart->guests_deadline;
+    }
+    uint64_t next = UINT64_MAX;
+    for (uint32_t index = 0; index < guest_count; index++) {
+        struct guest *guest = guests[index];
+        if (state_of(guest) != GUEST_RESTARTING || guest->keeper != hart) {
+            continue;
+        }
+        if (guest->restart_at > now) {
+            next = guest->restart_at < next ? guest->restart_at : next;
+        } else if (win_state(guest, GUEST_RESTARTING, GUEST_LOADING)) {
+            loader_start(guest);
+        }
+    }
+    hart->guests_deadline = next;
+    return next;
 }
 
 void guest_refuse(struct guest *guest, const char *sentence) {
     guest->end = (struct guest_end){.kind = GUEST_END_REFUSED, .sentence = sentence};
-    report_ended(guest);
-    go_off(guest);
+    report_ended(guest, &(struct restart_verdict){.starts_again = false});
+    go_off(guest, GUEST_STOPPED);
 }
 
 bool guest_is_running(const struct guest *guest) {
-    return __atomic_load_n(&guest->state, __ATOMIC_SEQ_CST) == GUEST_RUNNING;
+    return state_of(guest) == GUEST_RUNNING;
+}
+
+bool guest_is_paused(const struct guest *guest) {
+    return state_of(guest) == GUEST_PAUSED;
+}
+
+bool guest_is_off(const struct guest *guest) {
+    enum guest_state state = state_of(guest);
+    return state == GUEST_STOPPED || state == GUEST_CRASHED;
 }
 
 const char *guest_state_text(const struct guest *guest) {
-    switch (__atomic_load_n(&guest->state, __ATOMIC_SEQ_CST)) {
-    case GUEST_LOADING:
-        return "loading";
-    case GUEST_RUNNING:
-        return "running";
-    case GUEST_STOPPING:
-        return "stopping";
-    default:
-        return guest->end.kind == GUEST_END_CRASH ? "crashed" : "stopped";
+    static const char *const texts[] = {
+        [GUEST_CREATED] = "created",   [GUEST_RUNNING] = "running",       [GUEST_PAUSED] = "paused",
+        [GUEST_STOPPING] = "stopping", [GUEST_RESTARTING] = "restarting", [GUEST_LOADING] = "restarting",
+        [GUEST_STOPPED] = "stopped",   [GUEST_CRASHED] = "crashed",
+    };
+    return texts[state_of(guest)];
+}
+
+static void pause_or_go_on(struct guest *guest) {
+    if (win_state(guest, GUEST_RUNNING, GUEST_PAUSED)) {
+        report_paused(guest, true);
+    } else if (win_state(guest, GUEST_PAUSED, GUEST_RUNNING)) {
+        report_paused(guest, false);
+    } else {
+        report_not_possible(guest, "paused");
+        return;
+    }
+    post_to_all(guest, VCPU_REQUEST_PAUSE);
+}
+
+static void stop(struct guest *guest) {
+    if (guest_stop(guest, &(struct guest_end){.kind = GUEST_END_STOPPED})) {
+        return;
+    }
+    if (win_state(guest, GUEST_RESTARTING, GUEST_STOPPING)) {
+        guest->end = (struct guest_end){.kind = GUEST_END_STOPPED};
+        report_ended(guest, &(struct restart_verdict){.starts_again = false});
+        go_off(guest, GUEST_STOPPED);
+        return;
+    }
+    report_not_possible(guest, "stopped");
+}
+
+static void restart(struct guest *guest) {
+    if (guest_stop(guest, &(struct guest_end){.kind = GUEST_END_RESTARTED})) {
+        return;
+    }
+    if (win_state(guest, GUEST_STOPPED, GUEST_LOADING) || win_state(guest, GUEST_CRASHED, GUEST_LOADING)) {
+        __atomic_add_fetch(&guests_left, 1, __ATOMIC_SEQ_CST);
+    } else if (!win_state(guest, GUEST_RESTARTING, GUEST_LOADING)) {
+        report_not_possible(guest, "restarted");
+        return;
+    }
+    guest->restarts_in_row = 0;
+    loader_start(guest);
+}
+
+void guest_obey(struct guest *guest, enum guest_order order) {
+    switch (order) {
+    case GUEST_ORDER_PAUSE:
+        pause_or_go_on(guest);
+        break;
+    case GUEST_ORDER_STOP:
+        stop(guest);
+        break;
+    case GUEST_ORDER_RESTART:
+        restart(guest);
+        break;
     }
 }

@@ -148,12 +148,14 @@ TEST_F(GuestFdt, TheLargestOneFits) {
     }
     struct guest *guest = RunGuest({.vcpus = MANIFEST_VCPUS_MAX});
     std::string bootargs(MANIFEST_BOOTARGS_SIZE - 1, 'b');
-    struct manifest_guest manifest = *guest->manifest;
+    const struct manifest_guest *const before = guest->manifest;
+    struct manifest_guest manifest = *before;
     manifest.bootargs = bootargs.c_str();
     guest->manifest = &manifest;
     std::vector<uint8_t> fdt(PLACEMENT_FDT_SIZE);
     EXPECT_EQ(guest_fdt_write(guest, fdt.data(), fdt.size()), STATUS_OK);
     EXPECT_EQ(fdt_path_offset(fdt.data(), "/cpus/cpu@3f") >= 0, true);
+    guest->manifest = before;
 }
 
 TEST_F(GuestFdt, IsRefusedWhereItDoesNotFitWithoutABytePastTheEnd) {

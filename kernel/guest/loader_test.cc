@@ -62,15 +62,17 @@ TEST_F(Loader, NoByteOfTheFirstLifeIsLeftInTheSecond) {
 TEST_F(Loader, ManyLivesLookAlike) {
     Start(1);
     struct guest *guest = RunGuest({});
+    uint64_t wait = 100;
     for (unsigned life = 2; life < 20; life++) {
         Memory(guest->base.value)[life * 4096] = 1;
         DropLog();
         Reboot(guest->vcpus[0], 1 + life % 2);
         EXPECT_EQ(Memory(guest->base.value)[life * 4096], life * 4096 < kernel.size() ? kernel[life * 4096] : 0);
         std::string kind = life % 2 ? "warm" : "cold";
-        EXPECT_EQ(Log(), "guest one: " + kind +
-                             " reboot (no reason given)\nguest one: started again from its image, boot " +
+        EXPECT_EQ(Log(), "guest one: " + kind + " reboot (no reason given) by vcpu 0; it starts again in " +
+                             std::to_string(wait) + " ms\nguest one: started again from its image, boot " +
                              std::to_string(life) + "\n");
+        wait = std::min<uint64_t>(2 * wait, 60000);
     }
 }
 
@@ -80,7 +82,7 @@ TEST_F(Loader, AGuestLoadsWhileAnotherRuns) {
     struct vcpu *running = Resume();
     ASSERT_EQ(running, guests[0]->vcpus[0]);
     unsigned entries = 0;
-    while (guests[1]->state == GUEST_LOADING && entries < 100) {
+    while (guests[1]->state == GUEST_CREATED && entries < 100) {
         host_clock_set(host_clock() + 5 * kMillisecond);
         struct vcpu *next = Interrupt(running);
         ASSERT_NE(next, nullptr);
@@ -107,7 +109,7 @@ TEST_F(Loader, AnImageThatDoesNotFitIsRefusedAndTheOthersRun) {
     MakeGuests({{.name = "tight"}, {.name = "roomy", .memory = 8 << 20}});
     struct vcpu *vcpu = Resume();
     ASSERT_EQ(vcpu, guests[1]->vcpus[0]);
-    EXPECT_EQ(guests[0]->state, static_cast<uint32_t>(GUEST_OFF));
+    EXPECT_EQ(guests[0]->state, static_cast<uint32_t>(GUEST_STOPPED));
     EXPECT_NE(Log().find("guest tight: not started: its RAM is too small"), std::string::npos);
 }
 
@@ -153,8 +155,8 @@ TEST_F(Loader, OwnsItsRamToTheByte) {
 TEST_F(Loader, TheStateHasAWord) {
     Start(1);
     MakeGuests({{.name = "one"}, {.name = "two"}});
-    EXPECT_STREQ(guest_state_text(guests[0]), "loading");
-    for (unsigned pass = 0; pass < 100 && guests[0]->state == GUEST_LOADING; pass++) {
+    EXPECT_STREQ(guest_state_text(guests[0]), "created");
+    for (unsigned pass = 0; pass < 100 && guests[0]->state == GUEST_CREATED; pass++) {
         ASSERT_NE(Resume(), nullptr);
         host_clock_set(host_clock() + 5 * kMillisecond);
     }
@@ -181,12 +183,18 @@ TEST_F(Loader, EveryWayToEndHasItsSentence) {
         end.value = 0x77;
         return end;
     };
+    const struct restart_verdict stays_off = {};
     const std::vector<std::pair<struct guest_end, std::string>> ends = {
-        {end_of(GUEST_END_SHUTDOWN, 0), "guest one: shut down (no reason given)"},
+        {end_of(GUEST_END_SHUTDOWN, 0), "guest one: shut down (no reason given) by vcpu 0; it stays off"},
         {end_of(GUEST_END_SHUTDOWN, 1), "guest one: shut down (system failure)"},
         {end_of(GUEST_END_SHUTDOWN, 0xe0000000), "guest one: shut down (a reason of its own)"},
         {end_of(GUEST_END_CRASH, 0, 5), "cannot take a trap: load access fault (cause 5, value 0x77) at 0x1234"},
         {end_of(GUEST_END_CRASH, 0, 63), "cannot take a trap: exception (cause 63"},
+        {end_of(GUEST_END_ENDLESS, 0, 13), "crashed: its vcpu 0 traps for ever in its trap handler: load page fault"},
+        {end_of(GUEST_END_DOUBLE_TRAP, 0, 3), "took a trap inside its trap handler: breakpoint (cause 3"},
+        {end_of(GUEST_END_HUNG, 0), "had the hart for 0 ms without a sign of life, last at 0x1234; it stays off"},
+        {end_of(GUEST_END_STOPPED, 0), "guest one: stopped from the console; it stays off"},
+        {end_of(GUEST_END_RESTARTED, 0), "guest one: restarted from the console"},
     };
     Start(1);
     MakeGuests({{.name = "one"}, {.name = "rest"}});
@@ -195,10 +203,10 @@ TEST_F(Loader, EveryWayToEndHasItsSentence) {
         guest->state = GUEST_RUNNING;
         guest->end = reason;
         DropLog();
-        report_ended(guest);
+        report_ended(guest, &stays_off);
         EXPECT_NE(Log().find(sentence), std::string::npos) << sentence;
     }
-    guests[0]->state = GUEST_LOADING;
+    guests[0]->state = GUEST_CREATED;
     guests[0]->end = {};
     ASSERT_NE(Resume(), nullptr);
 }

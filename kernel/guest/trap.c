@@ -50,18 +50,24 @@ static bool can_take_trap(const struct vcpu *vcpu) {
     return !context_is_supervisor(&vcpu->context) || vcpu->context.pc != arch_context_stvec();
 }
 
+static void crash(struct vcpu *vcpu, enum guest_end_kind kind, unsigned long cause, unsigned long value) {
+    (void)guest_stop(vcpu->guest, &(struct guest_end){
+                                      .kind = kind,
+                                      .vcpu = vcpu->id,
+                                      .cause = cause,
+                                      .pc = vcpu->context.pc,
+                                      .value = value,
+                                  });
+}
+
 static void forward(struct vcpu *vcpu, const struct guest_trap *trap) {
-    if (can_take_trap(vcpu)) {
+    if (context_is_in_trap(&vcpu->context)) {
+        crash(vcpu, GUEST_END_DOUBLE_TRAP, trap->cause, trap->value);
+    } else if (can_take_trap(vcpu)) {
         arch_context_raise(&vcpu->context, trap->cause, trap->value);
-        return;
+    } else {
+        crash(vcpu, GUEST_END_CRASH, trap->cause, trap->value);
     }
-    guest_stop(vcpu->guest, &(struct guest_end){
-                                .kind = GUEST_END_CRASH,
-                                .vcpu = vcpu->id,
-                                .cause = trap->cause,
-                                .pc = vcpu->context.pc,
-                                .value = trap->value,
-                            });
 }
 
 static bool emulate(struct vcpu *vcpu, struct guest_trap *trap) {
@@ -86,6 +92,8 @@ struct context *guest_trap_slow(struct context *context, const struct guest_trap
         struct guest_trap exception = *trap;
         if (exception.cause == CAUSE_ECALL_S) {
             sbi_call(vcpu);
+        } else if (exception.cause == CAUSE_DOUBLE_TRAP && vcpu->context.has_double_trap) {
+            crash(vcpu, GUEST_END_DOUBLE_TRAP, arch_double_trap_cause(), exception.value);
         } else if (!emulate(vcpu, &exception)) {
             forward(vcpu, &exception);
         }

@@ -32,6 +32,19 @@ void vcpu_mail(struct vcpu *vcpu, struct hart *hart) {
     hart_notify(hart, HART_EVENT_MAIL);
 }
 
+void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
+    /* It may have been somewhere else whose clock is a little ahead. */
+    vcpu->run_ticks[vcpu->run] += now > vcpu->run_since ? now - vcpu->run_since : 0;
+    vcpu->run_since = now;
+    vcpu->run = run;
+}
+
+uint64_t vcpu_run_ticks(const struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
+    uint64_t since = vcpu->run_since;
+    uint64_t present = vcpu->run == run && now > since ? now - since : 0;
+    return vcpu->run_ticks[run] + present;
+}
+
 void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
     __atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
     if (__atomic_exchange_n(&vcpu->mailed, 1, __ATOMIC_SEQ_CST) != 0) {

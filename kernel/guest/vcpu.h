@@ -27,6 +27,8 @@ enum vcpu_run {
     VCPU_RUNNING, /* has the hart */
     VCPU_WAITING, /* in WFI or suspended */
     VCPU_MOVING,  /* on its way to its new home */
+    VCPU_PAUSED,  /* its guest is */
+    VCPU_RUN_COUNT,
 };
 
 /* SBI HSM hart states; the values are SBI's. */
@@ -46,6 +48,7 @@ enum vcpu_request {
     VCPU_REQUEST_START = 1u << 1, /* run from start_pc on */
     VCPU_REQUEST_STOP = 1u << 2,  /* the guest stops: off the hart, for good */
     VCPU_REQUEST_MOVE = 1u << 3,  /* this is its new home (sched/balance.h) */
+    VCPU_REQUEST_PAUSE = 1u << 4, /* the guest was paused or goes on: do as it does */
 };
 
 /* Fences that other vcpus ask for. */
@@ -53,6 +56,14 @@ enum vcpu_fence {
     VCPU_FENCE_I,   /* fence.i */
     VCPU_FENCE_VMA, /* sfence.vma, of everything */
     VCPU_FENCE_COUNT,
+};
+
+/* What the guest's watch has seen (guest/watch.c); times are of the vcpu's own on the hart. */
+struct vcpu_watch {
+    uint64_t look_at;  /* when to look next */
+    uint64_t alive_at; /* the last sign of life */
+    uint64_t timer;    /* what its timer was set to at the last look */
+    uint32_t trapped;  /* looks in a row that found it trapping in its trap handler */
 };
 
 struct vcpu {
@@ -63,8 +74,12 @@ struct vcpu {
 
     /* for the home only: */
     enum vcpu_run run;
-    struct runner runner; /* in hart->queue */
-    bool resumes_anew;    /* non-retentive suspend: it goes on at start_pc */
+    struct runner runner;               /* in hart->queue */
+    bool resumes_anew;                  /* non-retentive suspend: it goes on at start_pc */
+    bool was_waiting;                   /* while paused: it was */
+    uint64_t run_since;                 /* when `run` last changed */
+    uint64_t run_ticks[VCPU_RUN_COUNT]; /* how long it was in each state before that; others may read it */
+    struct vcpu_watch watch;
 
     /* atomic: */
     uint32_t hsm_state;
@@ -117,6 +132,12 @@ static inline void vcpu_do_fences(struct vcpu *vcpu) {
         }
     }
 }
+
+/* Changes the run state, and keeps the books. */
+void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now);
+
+/* How long it has been in a state up to now; exact on the home, of a moment just now elsewhere. */
+uint64_t vcpu_run_ticks(const struct vcpu *vcpu, enum vcpu_run run, uint64_t now);
 
 static inline struct vcpu *vcpu_of_runner(struct runner *runner) {
     return LIST_CONTAINER(runner, struct vcpu, runner);

@@ -37,6 +37,9 @@ enum hart_feature {
     HART_STATEEN = 1u << 7, /* mstateen0 */
     HART_MPV = 1u << 8,     /* M-mode can return straight to VS-mode */
     HART_SMEPMP = 1u << 9,  /* PMP binds M-mode, too */
+
+    HART_DOUBLE_TRAP = 1u << 16, /* Ssdbltrp */
+    HART_CNTRPMF = 1u << 17,     /* Smcntrpmf: cycle and instret can leave M-mode out */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */
@@ -97,6 +100,7 @@ struct hart {
     struct list jobs;          /* jobs in progress, in turn */
     uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t console_deadline; /* when this hart pumps the console again */
+    uint64_t guests_deadline;  /* when a guest that it keeps is to start again; 0: not looked yet */
     uint64_t idle_ticks;       /* time slept */
     uint64_t offered;          /* what offer.takers says */
     bool has_news;             /* somebody may be idle for whom there is work here */

@@ -119,7 +119,7 @@ TEST_F(Hsm, TheLastToStopEndsTheGuest) {
     EXPECT_TRUE(guest_is_running(guest));
     EXPECT_EQ(CallAway(next, SBI_HSM, kStop, {}), nullptr);
     EXPECT_EQ(end, HOST_HALTED);
-    EXPECT_EQ(guest->state, static_cast<uint32_t>(GUEST_OFF));
+    EXPECT_EQ(guest->state, static_cast<uint32_t>(GUEST_STOPPED));
 }
 
 TEST_F(Hsm, OneOfThePairStartsTheOtherWhileThatStops) {

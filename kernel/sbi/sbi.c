@@ -8,7 +8,7 @@ static const struct {
     sbi_call_fn *call;
 } extensions[] = {
     {SBI_TIME, sbi_time}, {SBI_IPI, sbi_ipi},   {SBI_RFENCE, sbi_rfence}, {SBI_BASE, sbi_base},
-    {SBI_HSM, sbi_hsm},   {SBI_SRST, sbi_srst}, {SBI_DBCN, sbi_dbcn},
+    {SBI_HSM, sbi_hsm},   {SBI_SRST, sbi_srst}, {SBI_DBCN, sbi_dbcn},     {SBI_FWFT, sbi_fwft},
 };
 
 static sbi_call_fn *find(unsigned long id) {

@@ -21,6 +21,7 @@ enum sbi_error {
     SBI_ERR_ALREADY_AVAILABLE = -6,
     SBI_ERR_ALREADY_STARTED = -7,
     SBI_ERR_ALREADY_STOPPED = -8,
+    SBI_ERR_DENIED_LOCKED = -14,
 };
 
 enum sbi_extension_id {
@@ -31,6 +32,7 @@ enum sbi_extension_id {
     SBI_HSM = 0x48534d,
     SBI_SRST = 0x53525354,
     SBI_DBCN = 0x4442434e,
+    SBI_FWFT = 0x46574654,
 };
 
 /* Not an error of SBI's, which are never positive: the call does not return. a0, a1 and pc are what it made them, or
@@ -53,6 +55,7 @@ sbi_call_fn sbi_rfence;
 sbi_call_fn sbi_hsm;
 sbi_call_fn sbi_srst;
 sbi_call_fn sbi_dbcn;
+sbi_call_fn sbi_fwft;
 
 /* Whether guests have an extension. */
 bool sbi_has_extension(unsigned long extension);

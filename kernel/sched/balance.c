@@ -47,7 +47,7 @@ static void hand_over(struct vcpu *vcpu, struct hart *to) {
          * back. */
         from->tlb_owner = nullptr;
     }
-    vcpu->run = VCPU_MOVING;
+    vcpu_set_run(vcpu, VCPU_MOVING, from->queue.now);
     from->moves++;
     /* Before it is known to be there: whatever mail gets there first has the request with it. */
     __atomic_fetch_or(&vcpu->requests, VCPU_REQUEST_MOVE, __ATOMIC_SEQ_CST);
@@ -136,5 +136,5 @@ void balance_receive(struct vcpu *vcpu) {
     run_queue_enter(&vcpu->hart->queue, &vcpu->runner);
     /* This hart may have fetched what has been overwritten since. Its TLB is flushed when the vcpu is put on. */
     __atomic_add_fetch(&vcpu->fences_wanted[VCPU_FENCE_I], 1, __ATOMIC_SEQ_CST);
-    vcpu->run = VCPU_OFF;
+    vcpu_set_run(vcpu, VCPU_OFF, vcpu->hart->queue.now);
 }

@@ -2,7 +2,9 @@
  * owner. */
 #include "kernel/sched/mail.h"
 
+#include "kernel/arch/context.h"
 #include "kernel/guest/guest.h"
+#include "kernel/guest/watch.h"
 #include "kernel/sched/balance.h"
 #include "kernel/sched/sched.h"
 
@@ -10,7 +12,8 @@
 static bool start(struct vcpu *vcpu) {
     uint32_t expected = VCPU_HSM_START_PENDING;
     /* A request that was overtaken by the end of the guest, or by its next life, finds one of these different. */
-    if (vcpu->run != VCPU_OFF || !guest_is_running(vcpu->guest) ||
+    bool is_alive = guest_is_running(vcpu->guest) || guest_is_paused(vcpu->guest);
+    if (vcpu->run != VCPU_OFF || !is_alive ||
         !__atomic_compare_exchange_n(&vcpu->hsm_state, &expected, VCPU_HSM_STARTED, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_SEQ_CST)) {
         return false;
@@ -18,14 +21,27 @@ static bool start(struct vcpu *vcpu) {
     context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
     /* Its code may have been written by another hart since this one last fetched. */
     __atomic_add_fetch(&vcpu->fences_wanted[VCPU_FENCE_I], 1, __ATOMIC_SEQ_CST);
+    watch_begin(vcpu);
     return true;
 }
 
 static void stop(struct vcpu *vcpu) {
     vcpu->resumes_anew = false;
+    if (vcpu_is_live(vcpu)) {
+        arch_context_save(&vcpu->context); /* for the report of a crash */
+    }
     sched_off(vcpu);
     __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
     guest_vcpu_stopped(vcpu->guest); /* last: the guest may be loading anew after this */
+}
+
+/* The guest's state is looked at, not remembered, so that requests that overtake each other end in the right one. */
+static void follow_guest(struct vcpu *vcpu) {
+    if (guest_is_paused(vcpu->guest)) {
+        sched_pause(vcpu);
+    } else {
+        sched_go_on(vcpu);
+    }
 }
 
 static void carry_out(struct vcpu *vcpu, uint32_t requests) {
@@ -45,6 +61,9 @@ static void carry_out(struct vcpu *vcpu, uint32_t requests) {
         sched_ready(vcpu);
     } else if ((requests & VCPU_REQUEST_IPI) != 0 && vcpu->run == VCPU_WAITING) {
         sched_wake(vcpu);
+    }
+    if (starts || moves || (requests & VCPU_REQUEST_PAUSE) != 0) {
+        follow_guest(vcpu);
     }
 }
 

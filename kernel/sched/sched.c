@@ -6,6 +6,7 @@
 #include "kernel/console/kernel_log.h"
 #include "kernel/dev/kernel_console.h"
 #include "kernel/guest/guest.h"
+#include "kernel/guest/watch.h"
 #include "kernel/irq/external.h"
 #include "kernel/irq/ipi.h"
 #include "kernel/irq/timer.h"
@@ -32,7 +33,7 @@ static void change(struct hart *hart) {
 void sched_ready(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     change(hart);
-    vcpu->run = VCPU_READY;
+    vcpu_set_run(vcpu, VCPU_READY, hart->queue.now);
     run_queue_ready(&hart->queue, &vcpu->runner);
     hart->has_news |= vcpu->runner.can_move;
 }
@@ -40,7 +41,8 @@ void sched_ready(struct vcpu *vcpu) {
 void sched_wait(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     change(hart);
-    vcpu->run = VCPU_WAITING;
+    vcpu_set_run(vcpu, VCPU_WAITING, hart->queue.now);
+    watch_sign(vcpu);
     run_queue_wait(&hart->queue, &vcpu->runner, arch_context_timer(&vcpu->context));
 }
 
@@ -53,13 +55,40 @@ void sched_off(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     change(hart);
     run_queue_away(&hart->queue, &vcpu->runner);
-    vcpu->run = VCPU_OFF;
+    vcpu_set_run(vcpu, VCPU_OFF, hart->queue.now);
     if (hart->current == vcpu) {
         __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
     }
     if (hart->tlb_owner == vcpu) {
         hart->tlb_owner = nullptr;
         arch_tlb_flush(); /* its memory may have another owner soon */
+    }
+}
+
+void sched_pause(struct vcpu *vcpu) {
+    struct hart *hart = vcpu->hart;
+    if (vcpu->run == VCPU_OFF || vcpu->run == VCPU_PAUSED) {
+        return;
+    }
+    change(hart);
+    run_queue_away(&hart->queue, &vcpu->runner);
+    vcpu->was_waiting = vcpu->run == VCPU_WAITING;
+    vcpu_set_run(vcpu, VCPU_PAUSED, hart->queue.now);
+    if (hart->current == vcpu) {
+        /* Its timer must not go off in the hart meanwhile. */
+        arch_context_save(&vcpu->context);
+        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
+    }
+}
+
+void sched_go_on(struct vcpu *vcpu) {
+    if (vcpu->run != VCPU_PAUSED) {
+        return;
+    }
+    if (vcpu->was_waiting) {
+        sched_wake(vcpu); /* a wait may end at any time; what it waited for may have come */
+    } else {
+        sched_ready(vcpu);
     }
 }
 
@@ -95,13 +124,13 @@ static struct vcpu *choose(struct hart *hart) {
     struct runner *before = hart->queue.running;
     struct runner *runner = run_queue_choose(&hart->queue);
     if (before != nullptr && before != runner) {
-        vcpu_of_runner(before)->run = VCPU_READY;
+        vcpu_set_run(vcpu_of_runner(before), VCPU_READY, hart->queue.now);
     }
     if (runner == nullptr) {
         return nullptr;
     }
     struct vcpu *vcpu = vcpu_of_runner(runner);
-    vcpu->run = VCPU_RUNNING;
+    vcpu_set_run(vcpu, VCPU_RUNNING, hart->queue.now);
     return vcpu;
 }
 
@@ -218,7 +247,9 @@ static bool must_see_waits(struct hart *hart) {
 static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
     bool has_jobs = !list_is_empty(&hart->jobs);
     switch_to(hart, vcpu);
-    context_set_wfi_traps(&vcpu->context, must_see_waits(hart));
+    bool must_see = must_see_waits(hart);
+    context_set_wfi_traps(&vcpu->context, must_see || watch_wants_waits(vcpu));
+    deadline = earlier(deadline, watch_look(vcpu, hart->queue.now));
     deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
     deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
     /* While there is budget, the end of it comes before any job. */
@@ -231,7 +262,8 @@ static struct vcpu *decide(struct hart *hart) {
     balance_wake(hart);
     run_queue_charge(&hart->queue, timer_now_on(hart));
     serve(hart);
-    uint64_t deadline = kernel_console_serve(hart, hart->queue.now);
+    uint64_t deadline =
+        earlier(kernel_console_serve(hart, hart->queue.now), guests_serve(hart, hart->queue.now));
     wake_expired(hart);
     if (is_job_due(hart)) {
         do_job(hart);

@@ -25,6 +25,11 @@ void sched_give_way(struct hart *hart);
 /* A waiting vcpu of this hart goes on: after what it waited with, or anew where a non-retentive suspend says so. */
 void sched_wake(struct vcpu *vcpu);
 
+/* A vcpu of this hart keeps still, whatever it does, and goes on with it; nothing, if it does already. A wait ends
+ * then. */
+void sched_pause(struct vcpu *vcpu);
+void sched_go_on(struct vcpu *vcpu);
+
 /* A vcpu of this hart does not run any more, and nothing of it stays in the hart. */
 void sched_off(struct vcpu *vcpu);
 

@@ -1,7 +1,14 @@
-/* time, cycle and instret from supervisor and user mode, scounteren, and WFI without interrupts. */
+/*
+ * time, cycle and instret from supervisor and user mode, scounteren, and WFI without interrupts. With "hidden" or
+ * "counted" in the boot arguments, also whether instret counts what the kernel does in a call; then instret has to be
+ * exact (QEMU's -icount).
+ */
 #include "tests/guests/runtime/payload.h"
 
-enum { SCOUNTEREN_TM = 2, READS = 1000 };
+enum { SCOUNTEREN_TM = 2, READS = 1000, CALLS = 100 };
+
+/* A call's own instructions, and the least that answering it takes. */
+enum { CALL_MOST = 40, ANSWER_LEAST = 20 };
 
 static void read_time(void *) {
     (void)csr_read(time);
@@ -58,7 +65,26 @@ static void check_wfi(void) {
     check(cause == CAUSE_ILLEGAL_INSTRUCTION || cause == CAUSE_ECALL_U, "WFI in user mode is illegal or returns");
 }
 
+static unsigned long count_calls(unsigned calls) {
+    unsigned long before = csr_read(instret);
+    for (unsigned call = 0; call < calls; call++) {
+        SBI(SBI_BASE, SBI_BASE_GET_SPEC_VERSION);
+    }
+    return csr_read(instret) - before;
+}
+
+static void check_what_is_counted(void) {
+    unsigned long per_call = count_calls(CALLS) / CALLS;
+    if (machine_has_word("hidden")) {
+        check(per_call <= CALL_MOST, "instret leaves the kernel out: %lu instructions for a call", per_call);
+    }
+    if (machine_has_word("counted")) {
+        check(per_call > ANSWER_LEAST, "instret has the kernel in it: %lu instructions for a call", per_call);
+    }
+}
+
 void payload_main(void) {
+    check_what_is_counted();
     check_monotone();
     check_rights();
     check_wfi();

@@ -35,7 +35,8 @@ static void check_value(struct sbi_result result, unsigned long expected, const 
 }
 
 static void check_probe(void) {
-    static const unsigned long present[] = {SBI_BASE, SBI_TIME, SBI_IPI, SBI_RFENCE, SBI_HSM, SBI_SRST, SBI_DBCN};
+    static const unsigned long present[] = {SBI_BASE, SBI_TIME, SBI_IPI,  SBI_RFENCE,
+                                            SBI_HSM,  SBI_SRST, SBI_DBCN, SBI_FWFT};
     for (size_t index = 0; index < sizeof present / sizeof present[0]; index++) {
         struct sbi_result result = SBI(SBI_BASE, SBI_BASE_PROBE_EXTENSION, present[index]);
         check(result.error == SBI_SUCCESS && result.value != 0, "extension 0x%lx is there", present[index]);
@@ -57,6 +58,14 @@ static void check_base(void) {
     check_error(SBI(SBI_BASE, 7), SBI_ERR_NOT_SUPPORTED, "BASE has seven functions");
     check_error(SBI(0x12345678, 0), SBI_ERR_NOT_SUPPORTED, "a call of no extension");
     check_error(SBI(0, 'x'), SBI_ERR_NOT_SUPPORTED, "a legacy call");
+}
+
+static void check_fwft(void) {
+    check_error(SBI(SBI_FWFT, 2), SBI_ERR_NOT_SUPPORTED, "FWFT has two functions");
+    check_error(SBI(SBI_FWFT, SBI_FWFT_GET, SBI_FWFT_DOUBLE_TRAP), SBI_ERR_NOT_SUPPORTED, "a hart without Ssdbltrp");
+    check_error(SBI(SBI_FWFT, SBI_FWFT_SET, 0, 1), SBI_ERR_NOT_SUPPORTED, "a feature that we do not have");
+    check_error(SBI(SBI_FWFT, SBI_FWFT_SET, 6, 1), SBI_ERR_DENIED, "a reserved feature");
+    check_error(SBI(SBI_FWFT, SBI_FWFT_GET, 0x80000000), SBI_ERR_DENIED, "a feature of no platform");
 }
 
 /* "All registers except a0 & a1 must be preserved across an SBI call by the callee." */
@@ -177,6 +186,7 @@ static void check_srst(void) {
 
 void payload_main(void) {
     check_base();
+    check_fwft();
     check_registers(SBI_BASE, SBI_BASE_GET_IMPL_ID, "a short call keeps all registers");
     check_registers(SBI_HSM, SBI_HSM_HART_GET_STATUS, "a long call keeps all registers");
     check_time();

@@ -19,7 +19,8 @@ class Reboot : public testing::Test {
 
     void expect_reboot(const std::string &key, const std::string &kind, int boot) {
         machine_.type(key);
-        ASSERT_TRUE(machine_.expect("^guest reboot: " + kind + " reboot \\(no reason given\\)$"));
+        ASSERT_TRUE(machine_.expect("^guest reboot: " + kind +
+                                    " reboot \\(no reason given\\) by vcpu 0; it starts again in \\d+ ms$"));
         ASSERT_TRUE(machine_.expect("^guest reboot: started again from its image, boot " + std::to_string(boot) + "$"));
         expect_life();
     }
@@ -34,10 +35,10 @@ TEST_F(Reboot, StartsAnewFromTheImage) {
     ASSERT_NO_FATAL_FAILURE(expect_reboot("w", "warm", 3));
     ASSERT_NO_FATAL_FAILURE(expect_reboot("c", "cold", 4));
     machine_.type("q");
-    EXPECT_TRUE(machine_.expect("^guest reboot: shut down \\(no reason given\\)$"));
+    EXPECT_TRUE(machine_.expect("^guest reboot: shut down \\(no reason given\\)"));
     machine_.type("\x1d"
                   "2q");
-    EXPECT_TRUE(machine_.expect("^guest other: shut down \\(no reason given\\)$"));
+    EXPECT_TRUE(machine_.expect("^guest other: shut down \\(no reason given\\)"));
     EXPECT_TRUE(machine_.ends_with(0));
 }
 

@@ -95,8 +95,22 @@ void arch_context_raise(struct context *context, unsigned long cause, unsigned l
     context->mstatus &= ~(HOST_STATUS_SIE | HOST_STATUS_SPIE | HOST_STATUS_SPP | HOST_STATUS_MPP);
     context->mstatus |= HOST_STATUS_MPP_S;
     context->mstatus |= status & HOST_STATUS_SIE ? HOST_STATUS_SPIE : 0;
+    context->mstatus |= context->has_double_trap ? HOST_STATUS_SDT : 0;
     context->mstatus |= (status & HOST_STATUS_MPP) == HOST_STATUS_MPP_S ? HOST_STATUS_SPP : 0;
     context->pc = to->stvec & ~3ul;
+}
+
+void arch_context_set_double_trap(struct context *context, bool is_on) {
+    context->mstatus &= ~HOST_STATUS_SDT;
+    context->has_double_trap = is_on;
+}
+
+bool context_is_in_trap(const struct context *context) {
+    return context->has_double_trap && (context->mstatus & HOST_STATUS_SDT) != 0;
+}
+
+unsigned long arch_double_trap_cause(void) {
+    return registers()->double_trap_cause;
 }
 
 void arch_context_set_pending(unsigned long interrupts) {
@@ -127,6 +141,22 @@ unsigned long arch_context_stvec(void) {
 
 unsigned long arch_context_satp(void) {
     return registers()->satp;
+}
+
+unsigned long arch_context_sepc(void) {
+    return registers()->sepc;
+}
+
+unsigned long arch_context_scause(void) {
+    return registers()->scause;
+}
+
+unsigned long arch_context_stval(void) {
+    return registers()->stval;
+}
+
+bool context_has_spp(const struct context *context) {
+    return (context->mstatus & HOST_STATUS_SPP) != 0;
 }
 
 void arch_context_set_timer(uint64_t deadline) {

@@ -23,6 +23,7 @@
 #define HOST_STATUS_SUM (1ul << 18)
 #define HOST_STATUS_MXR (1ul << 19)
 #define HOST_STATUS_TW (1ul << 21)
+#define HOST_STATUS_SDT (1ul << 24)
 
 /* What the second stage of a hart with H can do: Sv39x4. */
 #define HOST_GSTAGE_MODES (1u << 8)
@@ -59,6 +60,8 @@ struct host_hart {
     struct pmp_layout pmp;
     unsigned gstage_mode;
     paddr_t gstage_root;
+
+    unsigned long double_trap_cause; /* of the last double trap */
 
     /* What the kernel did; atomic counters. */
     uint32_t tlb_flushes;

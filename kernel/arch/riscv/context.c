@@ -145,6 +145,10 @@ void arch_context_load(struct context *context, struct hart *hart) {
     if (hart_has(hart, HART_ENVCFG)) {
         csr_write(CSR_SENVCFG, context->senvcfg);
     }
+    if (hart_has(hart, HART_DOUBLE_TRAP)) {
+        uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH) & ~MENVCFG_DTE;
+        csr_write64(CSR_MENVCFG, CSR_MENVCFGH, menvcfg | (context->has_double_trap ? MENVCFG_DTE : 0));
+    }
     timer_load(context, hart);
     pending_load(context);
     fp_load(context);
@@ -181,9 +185,25 @@ void arch_context_raise(struct context *context, unsigned long cause, unsigned l
     if (context->is_virtual) {
         virtual_raise(context);
     } else {
-        context->mstatus = status_raised(context->mstatus);
+        context->mstatus = status_raised(context->mstatus) | (context->has_double_trap ? MSTATUS_SDT : 0);
     }
     context->pc = arch_context_stvec(); /* exceptions go to the base in both modes */
+}
+
+void arch_context_set_double_trap(struct context *context, bool is_on) {
+    uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH) & ~MENVCFG_DTE;
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, menvcfg | (is_on ? MENVCFG_DTE : 0));
+    context->mstatus &= ~MSTATUS_SDT; /* the call that asks comes from where a trap could be taken */
+    context->has_double_trap = is_on;
+}
+
+bool context_is_in_trap(const struct context *context) {
+    return context->has_double_trap && (context->mstatus & MSTATUS_SDT) != 0;
+}
+
+/* Smdbltrp and Ssdbltrp, "Double Trap": mtval2 has what mcause would have said. */
+unsigned long arch_double_trap_cause(void) {
+    return csr_read(CSR_MTVAL2);
 }
 
 void arch_context_set_pending(unsigned long interrupts) {
@@ -215,6 +235,22 @@ unsigned long arch_context_stvec(void) {
 
 unsigned long arch_context_satp(void) {
     return GUEST_READ(ATP);
+}
+
+unsigned long arch_context_sepc(void) {
+    return GUEST_READ(EPC);
+}
+
+unsigned long arch_context_scause(void) {
+    return GUEST_READ(CAUSE);
+}
+
+unsigned long arch_context_stval(void) {
+    return GUEST_READ(TVAL);
+}
+
+bool context_has_spp(const struct context *context) {
+    return (status_of(context) & MSTATUS_SPP) != 0;
 }
 
 void arch_context_set_timer(uint64_t deadline) {

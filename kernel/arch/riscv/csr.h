@@ -36,6 +36,9 @@
 #define CSR_MSTATEEN0H 0x31c
 #define CSR_PMPCFG0 0x3a0
 #define CSR_PMPADDR0 0x3b0
+#define CSR_MCYCLECFG 0x321
+#define CSR_MINSTRETCFG 0x322
+#define CSR_MTVAL2 0x34b
 #define CSR_HSTATUS 0x600
 #define CSR_HEDELEG 0x602
 #define CSR_HIDELEG 0x603
@@ -50,6 +53,8 @@
 #define CSR_HIP 0x644
 #define CSR_HVIP 0x645
 #define CSR_HGATP 0x680
+#define CSR_MCYCLECFGH 0x721
+#define CSR_MINSTRETCFGH 0x722
 #define CSR_MSECCFG 0x747
 
 #define MSTATUS_SIE (1ul << 1)
@@ -94,7 +99,13 @@
 #define COUNTERS_ALL 7ul
 #define SCOUNTEREN_TM (1ul << 1)
 
+#define MSTATUS_SDT (1ul << 24)
+
 #define MENVCFG_STCE (1ull << 63)
+#define MENVCFG_DTE (1ull << 59)
+
+/* mcyclecfg and minstretcfg (Smcntrpmf) */
+#define CNTRCFG_MINH (1ull << 62)
 
 /* What VS-mode adds to enum trap_cause (kernel/arch/context.h). */
 #define CAUSE_ECALL_VS 10ul

@@ -47,6 +47,31 @@ static bool sstc_sticks(struct hart *hart) {
     return stuck && PROBE(hart, csr_read(CSR_STIMECMP));
 }
 
+static bool double_trap_sticks(struct hart *hart) {
+    uint64_t before = csr_read64(CSR_MENVCFG, CSR_MENVCFGH);
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, before | MENVCFG_DTE);
+    bool stuck = (csr_read64(CSR_MENVCFG, CSR_MENVCFGH) & MENVCFG_DTE) != 0;
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, before);
+    return stuck && PROBE(hart, csr_read(CSR_MTVAL2));
+}
+
+/* Both or neither: a guest that relates the two would be misled. They are left as they are needed: M-mode, the kernel's
+ * own work, is not counted (docs/guests.md). */
+static bool counters_leave_out_machine_mode(struct hart *hart) {
+    if (!PROBE(hart, csr_read(CSR_MCYCLECFG)) || !PROBE(hart, csr_read(CSR_MINSTRETCFG))) {
+        return false;
+    }
+    csr_write64(CSR_MCYCLECFG, CSR_MCYCLECFGH, CNTRCFG_MINH);
+    csr_write64(CSR_MINSTRETCFG, CSR_MINSTRETCFGH, CNTRCFG_MINH);
+    bool stuck = (csr_read64(CSR_MCYCLECFG, CSR_MCYCLECFGH) & CNTRCFG_MINH) != 0 &&
+                 (csr_read64(CSR_MINSTRETCFG, CSR_MINSTRETCFGH) & CNTRCFG_MINH) != 0;
+    if (!stuck) {
+        csr_write64(CSR_MCYCLECFG, CSR_MCYCLECFGH, 0);
+        csr_write64(CSR_MINSTRETCFG, CSR_MINSTRETCFGH, 0);
+    }
+    return stuck;
+}
+
 void arch_hart_probe(struct hart *hart) {
     unsigned long misa = csr_read(misa);
     feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
@@ -55,6 +80,8 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_TIME, PROBE(hart, csr_read(time)));
     feature_set(hart, HART_ENVCFG, PROBE(hart, csr_read(CSR_MENVCFG)) && PROBE(hart, csr_read(CSR_SENVCFG)));
     feature_set(hart, HART_SSTC, hart_has(hart, HART_ENVCFG | HART_TIME) && sstc_sticks(hart));
+    feature_set(hart, HART_DOUBLE_TRAP, hart_has(hart, HART_ENVCFG) && double_trap_sticks(hart));
+    feature_set(hart, HART_CNTRPMF, counters_leave_out_machine_mode(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());

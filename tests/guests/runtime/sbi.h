@@ -19,6 +19,7 @@ enum sbi_extension {
     SBI_HSM = 0x48534d,
     SBI_SRST = 0x53525354,
     SBI_DBCN = 0x4442434e,
+    SBI_FWFT = 0x46574654,
 };
 
 enum sbi_function {
@@ -42,7 +43,11 @@ enum sbi_function {
     SBI_DBCN_WRITE = 0,
     SBI_DBCN_READ = 1,
     SBI_DBCN_WRITE_BYTE = 2,
+    SBI_FWFT_SET = 0,
+    SBI_FWFT_GET = 1,
 };
+
+enum sbi_fwft_feature { SBI_FWFT_DOUBLE_TRAP = 3 };
 
 enum sbi_hart_state {
     SBI_HART_STARTED = 0,

@@ -1,0 +1,49 @@
+/* Sums over the vcpus of each guest. They belong to their homes, which go on counting meanwhile: the sums are of
+ * moments just now. */
+#include "kernel/guest/statistics.h"
+
+#include "kernel/console/kernel_log.h"
+#include "kernel/guest/guest.h"
+#include "kernel/guest/report.h"
+#include "kernel/irq/timer.h"
+#include "kernel/mem/memory.h"
+#include "lib/sizes.h"
+
+static uint64_t milliseconds(const struct guest *guest, enum vcpu_run run, uint64_t now) {
+    uint64_t ticks = 0;
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        ticks += vcpu_run_ticks(guest->vcpus[id], run, now);
+    }
+    return ticks * 1000 / timer_ticks_per_second();
+}
+
+static void print_guest(const struct guest *guest, uint64_t now) {
+    char end[REPORT_TEXT_SIZE];
+    log_line("  %-15s  %s, boot %u; ran %llu ms, waited %llu ms, kept waiting %llu ms", guest->name,
+             guest_state_text(guest), guest->boots, (unsigned long long)milliseconds(guest, VCPU_RUNNING, now),
+             (unsigned long long)milliseconds(guest, VCPU_WAITING, now),
+             (unsigned long long)milliseconds(guest, VCPU_READY, now));
+    if (guest->boots > 1 || guest_is_off(guest)) {
+        report_end_text(guest, end, sizeof end);
+        log_line("    before: %s", end);
+    }
+}
+
+static void print_memory(void) {
+    char owned[SIZES_TEXT_SIZE];
+    char free[SIZES_TEXT_SIZE];
+    struct region_statistics statistics = memory_statistics();
+    sizes_print(owned, sizeof owned, statistics.owned);
+    sizes_print(free, sizeof free, statistics.free);
+    log_line("memory: %s of guests and the kernel, %s free, %u regions; %u guests on the console", owned, free,
+             statistics.count, guest_count);
+}
+
+void statistics_print(void) {
+    uint64_t now = timer_now();
+    log_line("guests since boot (all vcpus together)");
+    for (uint32_t index = 0; index < guest_count; index++) {
+        print_guest(guests[index], now);
+    }
+    print_memory();
+}

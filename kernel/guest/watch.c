@@ -1,0 +1,84 @@
+/* Looking at vcpus that run. */
+#include "kernel/guest/watch.h"
+
+#include "kernel/guest/guest.h"
+#include "kernel/irq/timer.h"
+
+void watch_begin(struct vcpu *vcpu) {
+    uint64_t ran = vcpu->run_ticks[VCPU_RUNNING];
+    vcpu->watch = (struct vcpu_watch){
+        .look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS),
+        .alive_at = ran,
+        .timer = UINT64_MAX,
+    };
+}
+
+void watch_sign(struct vcpu *vcpu) {
+    vcpu->watch.alive_at = vcpu->run_ticks[VCPU_RUNNING];
+}
+
+bool watch_wants_waits(const struct vcpu *vcpu) {
+    return vcpu->guest->manifest->watchdog_ms != 0;
+}
+
+static bool is_in_prologue(unsigned long address) {
+    return address - arch_context_stvec() < WATCH_PROLOGUE_SIZE;
+}
+
+/*
+ * The handler's first instructions trapped, and it is at its first instructions again: it will trap there again. A
+ * handler that works gets beyond them, and its return clears SPP; an interrupt inside them is none of their faults.
+ */
+static bool traps_in_handler(const struct vcpu *vcpu) {
+    bool is_exception = (long)arch_context_scause() >= 0; /* the top bit says interrupt (priv. spec, "scause") */
+    return context_is_supervisor(&vcpu->context) && context_has_spp(&vcpu->context) && is_exception &&
+           is_in_prologue(vcpu->context.pc) && is_in_prologue(arch_context_sepc());
+}
+
+static void look_for_traps(struct vcpu *vcpu) {
+    vcpu->watch.trapped = traps_in_handler(vcpu) ? vcpu->watch.trapped + 1 : 0;
+    if (vcpu->watch.trapped == WATCH_TRAPS_MAX) {
+        (void)guest_stop(vcpu->guest, &(struct guest_end){
+                                          .kind = GUEST_END_ENDLESS,
+                                          .vcpu = vcpu->id,
+                                          .cause = arch_context_scause(),
+                                          .pc = arch_context_sepc(),
+                                          .value = arch_context_stval(),
+                                      });
+    }
+}
+
+/* A timer that is set to another time than at the last look is a sign of life, and so is waiting (watch_sign). */
+static void look_for_life(struct vcpu *vcpu, uint64_t ran) {
+    uint64_t timer = arch_context_timer(&vcpu->context);
+    if (timer != vcpu->watch.timer) {
+        vcpu->watch.timer = timer;
+        vcpu->watch.alive_at = ran;
+    } else if (ran - vcpu->watch.alive_at >= timer_ticks_of_ms(vcpu->guest->manifest->watchdog_ms)) {
+        (void)guest_stop(vcpu->guest, &(struct guest_end){
+                                          .kind = GUEST_END_HUNG,
+                                          .vcpu = vcpu->id,
+                                          .pc = vcpu->context.pc,
+                                      });
+    }
+}
+
+/* A hart that reports traps inside traps needs no looking for them. */
+static bool has_to_look(const struct vcpu *vcpu) {
+    return !vcpu->context.has_double_trap || vcpu->guest->manifest->watchdog_ms != 0;
+}
+
+uint64_t watch_look(struct vcpu *vcpu, uint64_t now) {
+    if (!has_to_look(vcpu)) {
+        return UINT64_MAX;
+    }
+    uint64_t ran = vcpu_run_ticks(vcpu, VCPU_RUNNING, now);
+    if (ran >= vcpu->watch.look_at) {
+        vcpu->watch.look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS);
+        look_for_traps(vcpu);
+        if (vcpu->guest->manifest->watchdog_ms != 0) {
+            look_for_life(vcpu, ran);
+        }
+    }
+    return now + (vcpu->watch.look_at - ran);
+}

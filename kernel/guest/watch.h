@@ -1,0 +1,33 @@
+/*
+ * The watch over a vcpu that runs: whether it traps for ever in its own trap handler, and, where the manifest asks for
+ * it, whether it shows signs of life (docs/guests.md, "Life"). Either way the guest is stopped and reported.
+ *
+ * What a guest handles itself never reaches the kernel, so the kernel looks: each time a vcpu has had its hart for
+ * another WATCH_LOOK_MS, which is the only timer that a vcpu alone on its hart feels. Time counts while the vcpu has
+ * the hart, so one that is kept waiting, or paused, is not blamed for it.
+ *
+ * For the home hart, like the rest of the vcpu.
+ */
+#pragma once
+
+#include "kernel/guest/vcpu.h"
+
+enum {
+    WATCH_LOOK_MS = 100,
+    WATCH_TRAPS_MAX = 3, /* looks in a row that find a vcpu trapping in its trap handler */
+
+    /* How far behind its start the trap handler is taken for the part that nothing has been saved in yet. */
+    WATCH_PROLOGUE_SIZE = 256,
+};
+
+/* A vcpu starts. */
+void watch_begin(struct vcpu *vcpu);
+
+/* It has shown a sign of life. */
+void watch_sign(struct vcpu *vcpu);
+
+/* Whether its WFIs have to come to the kernel, being signs of life. */
+bool watch_wants_waits(const struct vcpu *vcpu);
+
+/* Looks at the live vcpu before it goes on, if it is time to; returns when it will be. */
+uint64_t watch_look(struct vcpu *vcpu, uint64_t now);
