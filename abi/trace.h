@@ -33,7 +33,7 @@
     X(SBI, "sbi")         /* call: extension, function */                                  \
     X(EMULATE, "emulate") /* done in the hart's place: exception cause, mtval */           \
     X(GUEST, "guest")     /* changes state: enum guest_state */                            \
-    X(STEAL, "steal")     /* the vcpu comes from another hart: its id */
+    X(STEAL, "steal")     /* the vcpu goes to another hart: its id */
 
 enum trace_event {
 #define TRACE_EVENT(NAME, name) TRACE_##NAME,

@@ -10,9 +10,11 @@
 #include "kernel/dev/kernel_console.h"
 #include "kernel/dev/reset.h"
 #include "kernel/hart/hart.h"
+#include "kernel/trace/dump.h"
+#include "kernel/trace/trace.h"
 #include "lib/format.h"
 
-enum { TEXT_SIZE = 256, FRAMES_MAX = 16 };
+enum { TEXT_SIZE = 256, FRAMES_MAX = 16, TRACE_RECORDS = 64 };
 
 static uint32_t panicking; /* atomic */
 
@@ -35,7 +37,20 @@ static void print_backtrace(unsigned long pc, unsigned long frame) {
     console_panic_line(&kernel_console, "  the kernel starts at %p", arch_kernel_start());
 }
 
+/* The last of what each hart did, if it was being traced. */
+static void print_trace(void) {
+    char text[TEXT_SIZE];
+    if (!trace_is_on()) {
+        return;
+    }
+    trace_dump_now(TRACE_RECORDS);
+    while (trace_dump_line(text, sizeof text)) {
+        console_panic_line(&kernel_console, "%s", text);
+    }
+}
+
 [[noreturn]] static void panic_end(void) {
+    print_trace();
     reset_fail();
     arch_halt();
 }

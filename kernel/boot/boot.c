@@ -19,6 +19,7 @@
 #include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sched/sched.h"
+#include "kernel/trace/trace.h"
 #include "lib/fit/fit_tree.h"
 #include "lib/sizes.h"
 
@@ -193,6 +194,7 @@ void boot_main(unsigned long, const void *fdt) {
         log_line("this machine has no source of random numbers: guests get no rng-seed");
     }
     external_init();
+    trace_init();
     guests_begin();
     __atomic_store_n(&boot_harts, nullptr, __ATOMIC_RELEASE);
     sched_enter(&boot_hart);

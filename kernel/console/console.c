@@ -108,7 +108,8 @@ static void finish_line(struct console *console, struct port *port, uint64_t now
 
 static bool show_kernel_line(struct console *console, uint64_t now) SYNC_NEEDS(console->lock);
 static bool show_kernel_line(struct console *console, uint64_t now) {
-    if (!log_take(console->config.log, console->text)) {
+    if (!log_take(console->config.log, console->text) &&
+        !console->config.next_line(console->config.context, console->text)) {
         return false;
     }
     displace_row(console, now);

@@ -39,6 +39,10 @@ struct console_config {
     /* A command that is about more than the console: KEYS_PAUSE, KEYS_STOP, KEYS_RESTART of the guest of the port, or
      * one for the kernel. The port is the one with the keyboard, null if there is none. */
     void (*command)(void *context, enum keys_action action, const struct port *port);
+
+    /* The next of lines that are made when there is room for them, behind those of the log: writes it, of LOG_LINE_SIZE
+     * bytes at most; false: there is none now, and whoever has some pumps. Called under the console's lock. */
+    bool (*next_line)(void *context, char *out_text);
     void *context;
 };
 

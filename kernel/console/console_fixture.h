@@ -84,7 +84,7 @@ class ConsoleFixture : public testing::Test {
 
     void Start(std::vector<std::string> names, unsigned columns = 0, bool colour = false) {
         log_init(&log, log_memory.data(), log_memory.size());
-        struct console_config config = {&log, columns, colour, SECOND, GuestState, PowerOff, Command, this};
+        struct console_config config = {&log, columns, colour, SECOND, GuestState, PowerOff, Command, NextLine, this};
         console = std::make_unique<struct console>();
         console_init(console.get(), &config);
         for (const std::string &name : names) {
@@ -138,6 +138,16 @@ class ConsoleFixture : public testing::Test {
         static_cast<ConsoleFixture *>(context)->commands.emplace_back(action, port);
     }
 
+    static bool NextLine(void *context, char *out_text) {
+        auto &lines = static_cast<ConsoleFixture *>(context)->next_lines;
+        if (lines.empty()) {
+            return false;
+        }
+        std::snprintf(out_text, LOG_LINE_SIZE, "%s", lines.front().c_str());
+        lines.pop_front();
+        return true;
+    }
+
     static void OnInput(struct port *port, void *context) {
         static_cast<ConsoleFixture *>(context)->woken.push_back(port->name);
     }
@@ -148,6 +158,7 @@ class ConsoleFixture : public testing::Test {
     std::unique_ptr<struct console> console;
     std::vector<std::unique_ptr<struct port>> ports;
     std::vector<std::string> woken;
+    std::deque<std::string> next_lines;
     std::vector<std::pair<enum keys_action, const struct port *>> commands;
     int power_off_count = 0;
     uint64_t now = 1000 * SECOND;

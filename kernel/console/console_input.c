@@ -117,6 +117,7 @@ static void print_help(struct log *log) {
     log_print(log, "  r         raw view of this guest, and back   l  list the guests");
     log_print(log, "  p         pause this guest, or let it go on  s  what the guests have used");
     log_print(log, "  x         restart this guest                 k  stop it");
+    log_print(log, "  t         trace, or stop tracing             d  show the trace");
     log_print(log, "  q         power off the machine              h  this help");
     log_print(log, "  Ctrl-]    send Ctrl-] to the guest");
 }
@@ -177,6 +178,8 @@ static void carry_out(struct console *console, struct reaction reaction, uint8_t
     case KEYS_STOP:
     case KEYS_RESTART:
     case KEYS_STATISTICS:
+    case KEYS_TRACE:
+    case KEYS_DUMP:
         console->config.command(console->config.context, reaction.action, reaction.port);
         return;
     case KEYS_QUIT:

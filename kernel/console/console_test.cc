@@ -37,7 +37,7 @@ TEST_F(Console, ColoursAreTheKernels) {
 
 TEST_F(Console, NothingIsLostBeforeTheUartIsKnown) {
     log_init(&log, log_memory.data(), log_memory.size());
-    struct console_config config = {&log, 0, false, SECOND, GuestState, PowerOff, Command, this};
+    struct console_config config = {&log, 0, false, SECOND, GuestState, PowerOff, Command, NextLine, this};
     console = std::make_unique<struct console>();
     console_init(console.get(), &config);
     log_print(&log, "early");

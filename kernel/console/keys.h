@@ -20,6 +20,8 @@ enum keys_action {
     KEYS_HELP,
     KEYS_PAUSE,       /* the guest that has the keyboard, or it goes on */
     KEYS_STATISTICS,  /* what all guests have used */
+    KEYS_TRACE,       /* on or off */
+    KEYS_DUMP,        /* the trace */
     KEYS_ASK_QUIT,    /* the next key decides, as after the other two */
     KEYS_ASK_STOP,    /* of the guest that has the keyboard */
     KEYS_ASK_RESTART, /* likewise */

@@ -10,6 +10,8 @@
 #include "kernel/guest/statistics.h"
 #include "kernel/irq/timer.h"
 #include "kernel/panic.h"
+#include "kernel/trace/dump.h"
+#include "kernel/trace/trace.h"
 
 /* Bytes moved before the hart goes back to its guest. */
 enum { PUMP_BUDGET = 512 };
@@ -53,9 +55,22 @@ static void command(void *, enum keys_action action, const struct port *port) {
     case KEYS_STATISTICS:
         statistics_print();
         break;
+    case KEYS_TRACE:
+        trace_switch(!trace_is_on());
+        log_line("trace: %s", trace_is_on() ? "on" : "off");
+        break;
+    case KEYS_DUMP:
+        if (!trace_dump_request()) {
+            log_line("trace: it is being shown already");
+        }
+        break;
     default:
         break;
     }
+}
+
+static bool next_line(void *, char *out_text) {
+    return trace_dump_line(out_text, LOG_LINE_SIZE);
 }
 
 static void switch_off(void *) {
@@ -80,6 +95,7 @@ void kernel_console_init(void) {
         .guest_state = guest_state,
         .power_off = switch_off,
         .command = command,
+        .next_line = next_line,
     };
     console_init(&kernel_console, &config);
 }

@@ -14,6 +14,7 @@
 #include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
 #include "kernel/sched/admission.h"
+#include "kernel/trace/trace.h"
 
 struct guest *guests[MANIFEST_GUESTS_MAX];
 uint32_t guest_count;
@@ -117,15 +118,25 @@ static enum guest_state state_of(const struct guest *guest) {
     return (enum guest_state)__atomic_load_n(&guest->state, __ATOMIC_SEQ_CST);
 }
 
+/* In the trace, a guest's states are those of its first vcpu. */
+static void trace_state(const struct guest *guest, enum guest_state state) {
+    trace(arch_hart_self(), TRACE_GUEST, guest->vcpus[0], state, 0);
+}
+
 static void set_state(struct guest *guest, enum guest_state state) {
+    trace_state(guest, state);
     __atomic_store_n(&guest->state, (uint32_t)state, __ATOMIC_SEQ_CST);
 }
 
 /* True: the change is this caller's. */
 static bool win_state(struct guest *guest, enum guest_state from, enum guest_state to) {
     uint32_t expected = from;
-    return __atomic_compare_exchange_n(&guest->state, &expected, (uint32_t)to, false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
+    bool is_won = __atomic_compare_exchange_n(&guest->state, &expected, (uint32_t)to, false, __ATOMIC_SEQ_CST,
+                                              __ATOMIC_SEQ_CST);
+    if (is_won) {
+        trace_state(guest, to);
+    }
+    return is_won;
 }
 
 static void go_off(struct guest *guest, enum guest_state state) {

@@ -7,6 +7,7 @@
 #include "kernel/guest/report.h"
 #include "kernel/irq/timer.h"
 #include "kernel/mem/memory.h"
+#include "lib/format.h"
 #include "lib/sizes.h"
 
 static uint64_t milliseconds(const struct guest *guest, enum vcpu_run run, uint64_t now) {
@@ -17,12 +18,31 @@ static uint64_t milliseconds(const struct guest *guest, enum vcpu_run run, uint6
     return ticks * 1000 / timer_ticks_per_second();
 }
 
+static unsigned long long exits_of(const struct guest *guest, enum exit_kind kind) {
+    unsigned long long sum = 0;
+    for (uint32_t id = 0; id < guest->vcpu_count; id++) {
+        sum += __atomic_load_n(&guest->vcpus[id]->exits[kind], __ATOMIC_RELAXED);
+    }
+    return sum;
+}
+
+static void print_exits(const struct guest *guest) {
+    char text[REPORT_TEXT_SIZE] = "";
+    size_t length = 0;
+    for (unsigned kind = 0; kind < EXIT_KIND_COUNT; kind++) {
+        length += format_buffer(text + length, sizeof text - length, "%s %s %llu", length == 0 ? "" : ",",
+                                exit_kind_text((enum exit_kind)kind), exits_of(guest, (enum exit_kind)kind));
+    }
+    log_line("    exits:%s", text);
+}
+
 static void print_guest(const struct guest *guest, uint64_t now) {
     char end[REPORT_TEXT_SIZE];
     log_line("  %-15s  %s, boot %u; ran %llu ms, waited %llu ms, kept waiting %llu ms", guest->name,
              guest_state_text(guest), guest->boots, (unsigned long long)milliseconds(guest, VCPU_RUNNING, now),
              (unsigned long long)milliseconds(guest, VCPU_WAITING, now),
              (unsigned long long)milliseconds(guest, VCPU_READY, now));
+    print_exits(guest);
     if (guest->boots > 1 || guest_is_off(guest)) {
         report_end_text(guest, end, sizeof end);
         log_line("    before: %s", end);

@@ -7,6 +7,7 @@
 #include "kernel/sbi/sbi.h"
 #include "kernel/sched/mail.h"
 #include "kernel/sched/sched.h"
+#include "kernel/trace/trace.h"
 
 /* Whatever happened, whoever wants this hart's attention has said so. */
 static enum guest_left left_after(const struct hart *hart) {
@@ -85,18 +86,31 @@ static bool emulate(struct vcpu *vcpu, struct guest_trap *trap) {
     }
 }
 
+static void handle_exception(struct vcpu *vcpu, struct guest_trap exception) {
+    if (exception.cause == CAUSE_ECALL_S) {
+        trace(vcpu->hart, TRACE_SBI, vcpu, vcpu->context.x[REG_A7], vcpu->context.x[REG_A6]);
+        sbi_call(vcpu);
+    } else if (exception.cause == CAUSE_DOUBLE_TRAP && vcpu->context.has_double_trap) {
+        crash(vcpu, GUEST_END_DOUBLE_TRAP, arch_double_trap_cause(), exception.value);
+    } else if (emulate(vcpu, &exception)) {
+        trace(vcpu->hart, TRACE_EMULATE, vcpu, exception.cause, exception.value);
+    } else {
+        forward(vcpu, &exception);
+    }
+}
+
+/* As mcause has it. */
+static unsigned long cause_word(const struct guest_trap *trap) {
+    return trap->is_interrupt ? trap->cause | ~(~0ul >> 1) : trap->cause;
+}
+
 struct context *guest_trap_slow(struct context *context, const struct guest_trap *trap) {
     struct vcpu *vcpu = vcpu_of_context(context);
     struct hart *hart = vcpu->hart;
+    trace(hart, TRACE_EXIT, vcpu, cause_word(trap), context->pc);
+    vcpu->exits[exit_kind_of(trap->is_interrupt, trap->cause)]++;
     if (!trap->is_interrupt) {
-        struct guest_trap exception = *trap;
-        if (exception.cause == CAUSE_ECALL_S) {
-            sbi_call(vcpu);
-        } else if (exception.cause == CAUSE_DOUBLE_TRAP && vcpu->context.has_double_trap) {
-            crash(vcpu, GUEST_END_DOUBLE_TRAP, arch_double_trap_cause(), exception.value);
-        } else if (!emulate(vcpu, &exception)) {
-            forward(vcpu, &exception);
-        }
+        handle_exception(vcpu, *trap);
     }
     /* Interrupts are for the kernel; the scheduler serves them all. */
     return sched_resume(hart);

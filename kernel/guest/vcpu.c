@@ -7,6 +7,7 @@
 #include "kernel/arch/relax.h"
 #include "kernel/guest/guest.h"
 #include "kernel/irq/timer.h"
+#include "kernel/trace/trace.h"
 
 static_assert(offsetof(struct vcpu, context) == 0);
 
@@ -74,6 +75,7 @@ void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted) {
     } else {
         arch_tlb_flush();
     }
+    trace(vcpu->hart, TRACE_FENCE, vcpu, fence, wanted);
     /* After the fence: who reads this may rely on it. */
     __atomic_store_n(&vcpu->fences_done[fence], wanted, __ATOMIC_SEQ_CST);
 }

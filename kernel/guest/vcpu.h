@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "kernel/arch/context.h"
+#include "kernel/guest/exits.h"
 #include "kernel/hart/hart.h"
 #include "kernel/sched/runner.h"
 
@@ -79,6 +80,7 @@ struct vcpu {
     bool was_waiting;                   /* while paused: it was */
     uint64_t run_since;                 /* when `run` last changed */
     uint64_t run_ticks[VCPU_RUN_COUNT]; /* how long it was in each state before that; others may read it */
+    unsigned long exits[EXIT_KIND_COUNT]; /* since boot, by the home; others may read them */
     struct vcpu_watch watch;
 
     /* atomic: */

@@ -3,6 +3,7 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/irq/ipi.h"
+#include "kernel/trace/trace.h"
 
 struct hart boot_hart;
 struct hart *harts[HART_MAX];
@@ -12,6 +13,7 @@ void hart_notify(struct hart *hart, uint32_t events) {
     /* Release: what the event is about is there before the event. */
     uint32_t before = __atomic_fetch_or(&hart->events, events, __ATOMIC_SEQ_CST);
     if (hart != arch_hart_self() && (before & events) != events) {
+        trace(arch_hart_self(), TRACE_IPI, nullptr, hart->id, events);
         ipi_send(hart);
     }
 }

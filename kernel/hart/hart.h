@@ -17,6 +17,7 @@
 struct context;
 struct isolation;
 struct job;
+struct trace_ring;
 struct vcpu;
 
 enum {
@@ -101,6 +102,8 @@ struct hart {
     uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t console_deadline; /* when this hart pumps the console again */
     uint64_t guests_deadline;  /* when a guest that it keeps is to start again; 0: not looked yet */
+    struct trace_ring *trace;  /* atomic: where trace points write; null: tracing is off */
+    struct trace_ring *trace_ring; /* its own, on or off; null: it has none */
     uint64_t idle_ticks;       /* time slept */
     uint64_t offered;          /* what offer.takers says */
     bool has_news;             /* somebody may be idle for whom there is work here */

@@ -3,6 +3,7 @@
 #include "kernel/sched/balance.h"
 
 #include "kernel/arch/hart.h"
+#include "kernel/trace/trace.h"
 
 static bool is_allowed(uint64_t affinity, uint32_t index) {
     return (affinity >> index & 1) != 0;
@@ -49,6 +50,7 @@ static void hand_over(struct vcpu *vcpu, struct hart *to) {
     }
     vcpu_set_run(vcpu, VCPU_MOVING, from->queue.now);
     from->moves++;
+    trace(from, TRACE_STEAL, vcpu, to->id, 0);
     /* Before it is known to be there: whatever mail gets there first has the request with it. */
     __atomic_fetch_or(&vcpu->requests, VCPU_REQUEST_MOVE, __ATOMIC_SEQ_CST);
     __atomic_store_n(&vcpu->hart, to, __ATOMIC_SEQ_CST);

@@ -14,6 +14,7 @@
 #include "kernel/sched/balance.h"
 #include "kernel/sched/job.h"
 #include "kernel/sched/mail.h"
+#include "kernel/trace/trace.h"
 
 /* A step of a job takes about a millisecond: with this pause, jobs get a sixth of a hart that others want, too. */
 enum { JOB_PAUSE_MS = 5 };
@@ -108,6 +109,7 @@ void sched_wake(struct vcpu *vcpu) {
         vcpu->context.stimecmp = stimecmp;
     }
     __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STARTED, __ATOMIC_SEQ_CST);
+    trace(vcpu->hart, TRACE_WAKE, vcpu, 0, 0);
     sched_ready(vcpu);
 }
 
@@ -139,6 +141,7 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     if (hart->current == vcpu) {
         return;
     }
+    trace(hart, TRACE_SWITCH, vcpu, 0, 0);
     if (hart->current != nullptr) {
         arch_context_save(&hart->current->context);
     }
@@ -173,6 +176,7 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
 /* Sleeps until an interrupt for the kernel is pending. */
 static void idle(struct hart *hart, uint64_t deadline) {
     timer_set(hart, deadline);
+    trace(hart, TRACE_IDLE, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
     uint64_t before = timer_now();
     while (arch_irq_pending() == 0) {
         arch_wait();
@@ -286,6 +290,11 @@ static struct vcpu *decide(struct hart *hart) {
     return vcpu;
 }
 
+static struct context *go_on(struct hart *hart, struct vcpu *vcpu) {
+    trace(hart, TRACE_ENTER, vcpu, vcpu->context.pc, 0);
+    return &vcpu->context;
+}
+
 /* Not a part of sched_resume: what it needs registers for, the short way back does not save. */
 [[gnu::noinline]] static struct context *resume_decided(struct hart *hart) {
     struct vcpu *vcpu;
@@ -293,11 +302,11 @@ static struct vcpu *decide(struct hart *hart) {
         vcpu = decide(hart);
     } while (vcpu == nullptr);
     hart->must_decide = false;
-    return &vcpu->context;
+    return go_on(hart, vcpu);
 }
 
 struct context *sched_resume(struct hart *hart) {
-    return is_settled(hart) ? &hart->current->context : resume_decided(hart);
+    return is_settled(hart) ? go_on(hart, hart->current) : resume_decided(hart);
 }
 
 void sched_enter(struct hart *hart) {

@@ -10,7 +10,8 @@ exec {program} --machine={machine} --xlen={xlen} {words} "$@"
 """
 
 def _impl(ctx):
-    words = ["--file=" + file.short_path for file in ctx.files.files] + ["--guest=" + name for name in ctx.attr.guests]
+    files = ctx.files.files + ctx.files.tools
+    words = ["--file=" + file.short_path for file in files] + ["--guest=" + name for name in ctx.attr.guests]
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.write(
         output = executable,
@@ -22,7 +23,7 @@ def _impl(ctx):
             words = " ".join(words),
         ),
     )
-    runfiles = ctx.runfiles(files = ctx.files.files + [ctx.executable.program])
+    runfiles = ctx.runfiles(files = files + [ctx.executable.program])
     runfiles = runfiles.merge(ctx.attr.program[DefaultInfo].default_runfiles)
     runfiles = runfiles.merge(ctx.attr.machine[DefaultInfo].default_runfiles)
     runfiles = runfiles.merge(ctx.runfiles(files = [ctx.executable.machine]))
@@ -36,6 +37,7 @@ _machine_test = rule(
         "guests": attr.string_list(doc = "Names of guests, for programs that serve several tests."),
         "machine": attr.label(mandatory = True, executable = True, cfg = "target"),
         "program": attr.label(mandatory = True, executable = True, cfg = "target"),
+        "tools": attr.label_list(cfg = "target", doc = "Programs that the program runs, found as its files are."),
         "xlen": attr.int(mandatory = True),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
     },
@@ -66,6 +68,7 @@ def system_test(
         qemu7 = True,
         smoke = False,
         tags = [],
+        tools = [],
         with_h = None,
         xlens = [32, 64]):
     """NAME_rv32 and NAME_rv64, and NAME_qemu7_rv32 and NAME_qemu7_rv64: each with a platform of its own.
@@ -90,6 +93,7 @@ def system_test(
       qemu7: also for QEMU 7.2.
       smoke: on QEMU 7.2 not only nightly.
       tags: more tags of the tests.
+      tools: labels of programs for the program, for the build machine (Machine::file).
       with_h: also on CPUs with the H extension; those of the smoke set are unless told otherwise. "qemu10" leaves QEMU 7.2 out.
       xlens: those that it is for.
     """
@@ -141,5 +145,6 @@ def system_test(
                 machine = ":" + full_name + "_machine",
                 program = program,
                 tags = ["system"] + tags + more_tags,
+                tools = tools,
                 xlen = xlen,
             )

@@ -126,8 +126,7 @@ void event_details(const struct trace_log *log, const struct trace_entry *entry,
         break;
     case TRACE_IPI:
     case TRACE_STEAL:
-        snprintf(out_text, EVENT_TEXT_SIZE, "%s hart %" PRIu64, entry->event == TRACE_IPI ? "to" : "from",
-                 entry->words[0]);
+        snprintf(out_text, EVENT_TEXT_SIZE, "to hart %" PRIu64, entry->words[0]);
         break;
     case TRACE_FENCE:
         snprintf(out_text, EVENT_TEXT_SIZE, "%s", entry->words[0] == 0 ? "fence.i" : "sfence.vma");

@@ -36,7 +36,7 @@ TEST(EventText, SaysWhatTheWordsMean) {
     EXPECT_EQ(Details(TRACE_TIMER, 99, 0), "at once");
     EXPECT_EQ(Details(TRACE_TIMER, 1100, 0), "in 1.000000 s");
     EXPECT_EQ(Details(TRACE_IPI, 3, 1), "to hart 3");
-    EXPECT_EQ(Details(TRACE_STEAL, 2), "from hart 2");
+    EXPECT_EQ(Details(TRACE_STEAL, 2), "to hart 2");
     EXPECT_EQ(Details(TRACE_FENCE, 0), "fence.i");
     EXPECT_EQ(Details(TRACE_FENCE, 1), "sfence.vma");
     EXPECT_EQ(Details(TRACE_SBI, 0x54494d45, 0), "TIME, function 0");

@@ -1,0 +1,46 @@
+/*
+ * The trace: what each hart did last, in a ring of its own. Off until somebody switches it on; a trace point costs two
+ * instructions then, a load from struct hart and a branch.
+ *
+ * A ring is written by its hart alone. Who reads it stops the writers first (kernel/trace/dump.h); a record that was
+ * being written at that moment is the one place that the reader leaves out.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "abi/trace.h"
+#include "kernel/hart/hart.h"
+
+enum { TRACE_RECORD_COUNT = 1024 };
+
+struct trace_record {
+    uint64_t time;
+    uint16_t event;
+    uint16_t vcpu; /* guest index and vcpu id, or TRACE_NO_VCPU */
+    unsigned long words[2];
+};
+
+struct trace_ring {
+    uint32_t written; /* atomic: records ever written; wraps */
+    struct trace_record records[TRACE_RECORD_COUNT];
+};
+
+/* Gives every hart a ring, and switches tracing on if the boot arguments say so (trace=on). At boot. */
+void trace_init(void);
+
+/* On or off, on all harts. A hart notices at its next trace point. */
+void trace_switch(bool is_on);
+bool trace_is_on(void);
+
+/* What trace() does when tracing is on. `vcpu` may be null. */
+void trace_write(struct hart *hart, enum trace_event event, const struct vcpu *vcpu, unsigned long first,
+                 unsigned long second);
+
+/* A trace point, on the hart itself. */
+static inline void trace(struct hart *hart, enum trace_event event, const struct vcpu *vcpu, unsigned long first,
+                         unsigned long second) {
+    if (__builtin_expect(__atomic_load_n(&hart->trace, __ATOMIC_RELAXED) != nullptr, 0)) {
+        trace_write(hart, event, vcpu, first, second);
+    }
+}
