@@ -9,8 +9,8 @@ static const struct {
     uint8_t key;
     enum keys_action action;
 } commands[] = {
-    {'n', KEYS_NEXT},     {'r', KEYS_RAW},         {'l', KEYS_LIST},         {'h', KEYS_HELP},
-    {'?', KEYS_HELP},     {'p', KEYS_PAUSE},       {'s', KEYS_STATISTICS}, {'t', KEYS_TRACE}, {'d', KEYS_DUMP},   {'q', KEYS_ASK_QUIT},
+    {'n', KEYS_NEXT},     {'r', KEYS_RAW},         {'l', KEYS_LIST},         {'h', KEYS_HELP}, {'?', KEYS_HELP},
+    {'p', KEYS_PAUSE},    {'s', KEYS_STATISTICS},  {'t', KEYS_TRACE},        {'d', KEYS_DUMP}, {'q', KEYS_ASK_QUIT},
     {'k', KEYS_ASK_STOP}, {'x', KEYS_ASK_RESTART}, {KEYS_PREFIX, KEYS_SEND},
 };
 

@@ -39,7 +39,10 @@ TEST(Keys, Commands) {
     EXPECT_EQ(Press(&keys, "\x1dp").action, KEYS_PAUSE);
     EXPECT_EQ(Press(&keys, "\x1ds").action, KEYS_STATISTICS);
     EXPECT_EQ(Press(&keys, "\x1dt").action, KEYS_TRACE);
-    EXPECT_EQ(Press(&keys, "\x1d" "d").action, KEYS_DUMP);
+    EXPECT_EQ(Press(&keys, "\x1d"
+                           "d")
+                  .action,
+              KEYS_DUMP);
 }
 
 TEST(Keys, StopAndRestartAskFirst) {

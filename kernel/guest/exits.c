@@ -32,10 +32,14 @@ enum exit_kind exit_kind_of(bool is_interrupt, unsigned long cause) {
 
 const char *exit_kind_text(enum exit_kind kind) {
     static const char *const texts[EXIT_KIND_COUNT] = {
-        [EXIT_TIMER] = "timer",   [EXIT_IPI] = "ipi",
-        [EXIT_EXTERNAL] = "device interrupt", [EXIT_CALL] = "call",
-        [EXIT_INSTRUCTION] = "instruction", [EXIT_ACCESS] = "access",
-        [EXIT_MISALIGNED] = "misaligned", [EXIT_OTHER] = "other",
+        [EXIT_TIMER] = "timer",
+        [EXIT_IPI] = "ipi",
+        [EXIT_EXTERNAL] = "device interrupt",
+        [EXIT_CALL] = "call",
+        [EXIT_INSTRUCTION] = "instruction",
+        [EXIT_ACCESS] = "access",
+        [EXIT_MISALIGNED] = "misaligned",
+        [EXIT_OTHER] = "other",
     };
     return texts[kind];
 }

@@ -131,8 +131,8 @@ static void set_state(struct guest *guest, enum guest_state state) {
 /* True: the change is this caller's. */
 static bool win_state(struct guest *guest, enum guest_state from, enum guest_state to) {
     uint32_t expected = from;
-    bool is_won = __atomic_compare_exchange_n(&guest->state, &expected, (uint32_t)to, false, __ATOMIC_SEQ_CST,
-                                              __ATOMIC_SEQ_CST);
+    bool is_won =
+        __atomic_compare_exchange_n(&guest->state, &expected, (uint32_t)to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     if (is_won) {
         trace_state(guest, to);
     }

@@ -288,7 +288,8 @@ TEST_F(Guest, StatisticsSayWhatWasUsedAndHowItEnded) {
     statistics_print();
     std::string log = Log();
     EXPECT_TRUE(Contains(log, "  web              running, boot 2; ran ")) << log;
-    EXPECT_TRUE(Contains(log, "    exits: timer 0, ipi 0, device interrupt 0, call 0, instruction 0, access 1, ")) << log;
+    EXPECT_TRUE(Contains(log, "    exits: timer 0, ipi 0, device interrupt 0, call 0, instruction 0, access 1, "))
+        << log;
     EXPECT_TRUE(Contains(log, "    before: crashed: its vcpu 0 cannot take a trap")) << log;
     EXPECT_TRUE(Contains(log, "regions; 2 guests on the console")) << log;
 }

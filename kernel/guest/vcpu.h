@@ -75,11 +75,11 @@ struct vcpu {
 
     /* for the home only: */
     enum vcpu_run run;
-    struct runner runner;               /* in hart->queue */
-    bool resumes_anew;                  /* non-retentive suspend: it goes on at start_pc */
-    bool was_waiting;                   /* while paused: it was */
-    uint64_t run_since;                 /* when `run` last changed */
-    uint64_t run_ticks[VCPU_RUN_COUNT]; /* how long it was in each state before that; others may read it */
+    struct runner runner;                 /* in hart->queue */
+    bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
+    bool was_waiting;                     /* while paused: it was */
+    uint64_t run_since;                   /* when `run` last changed */
+    uint64_t run_ticks[VCPU_RUN_COUNT];   /* how long it was in each state before that; others may read it */
     unsigned long exits[EXIT_KIND_COUNT]; /* since boot, by the home; others may read them */
     struct vcpu_watch watch;
 

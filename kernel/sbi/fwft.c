@@ -30,6 +30,7 @@ static struct sbi_result set(struct vcpu *vcpu, unsigned long value, unsigned lo
     }
     arch_context_set_double_trap(&vcpu->context, value != 0);
     vcpu->context.double_trap_is_locked = (flags & FLAG_LOCK) != 0;
+    vcpu->hart->must_decide = true; /* whether it has to be looked at has changed (guest/watch.h) */
     return sbi_value(0);
 }
 

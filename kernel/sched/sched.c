@@ -266,8 +266,7 @@ static struct vcpu *decide(struct hart *hart) {
     balance_wake(hart);
     run_queue_charge(&hart->queue, timer_now_on(hart));
     serve(hart);
-    uint64_t deadline =
-        earlier(kernel_console_serve(hart, hart->queue.now), guests_serve(hart, hart->queue.now));
+    uint64_t deadline = earlier(kernel_console_serve(hart, hart->queue.now), guests_serve(hart, hart->queue.now));
     wake_expired(hart);
     if (is_job_due(hart)) {
         do_job(hart);

@@ -80,7 +80,8 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_TIME, PROBE(hart, csr_read(time)));
     feature_set(hart, HART_ENVCFG, PROBE(hart, csr_read(CSR_MENVCFG)) && PROBE(hart, csr_read(CSR_SENVCFG)));
     feature_set(hart, HART_SSTC, hart_has(hart, HART_ENVCFG | HART_TIME) && sstc_sticks(hart));
-    feature_set(hart, HART_DOUBLE_TRAP, !hart_has(hart, HART_H) && hart_has(hart, HART_ENVCFG) && double_trap_sticks(hart));
+    feature_set(hart, HART_DOUBLE_TRAP,
+                !hart_has(hart, HART_H) && hart_has(hart, HART_ENVCFG) && double_trap_sticks(hart));
     feature_set(hart, HART_CNTRPMF, counters_leave_out_machine_mode(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));

@@ -103,7 +103,8 @@ static long illegal(const struct context *context) {
     unsigned long instruction = csr_read(mtval);
     bool is_guests = instruction != 0 && !guest_may_emulate((uint32_t)instruction);
     /* Who takes double traps for the end needs more than the CSRs (guest/trap.c). */
-    return is_guests && !context->has_double_trap && forward(CAUSE_ILLEGAL_INSTRUCTION, instruction) ? 0 : TRAP_LEFT_ALL;
+    return is_guests && !context->has_double_trap && forward(CAUSE_ILLEGAL_INSTRUCTION, instruction) ? 0
+                                                                                                     : TRAP_LEFT_ALL;
 }
 
 /* Not inlined: what they call would cost trap_fast a stack frame, which most traps do not need. */
