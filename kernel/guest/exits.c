@@ -5,27 +5,23 @@
 
 enum { IRQ_NUMBER_SOFTWARE = 3, IRQ_NUMBER_TIMER = 7 };
 
-static enum exit_kind kind_of_exception(unsigned long cause) {
-    switch (cause) {
-    case CAUSE_ECALL_S:
-        return EXIT_CALL;
-    case CAUSE_ILLEGAL_INSTRUCTION:
-        return EXIT_INSTRUCTION;
-    case CAUSE_FETCH_ACCESS:
-    case CAUSE_LOAD_ACCESS:
-    case CAUSE_STORE_ACCESS:
-        return EXIT_ACCESS;
-    case CAUSE_LOAD_MISALIGNED:
-    case CAUSE_STORE_MISALIGNED:
-        return EXIT_MISALIGNED;
-    default:
-        return EXIT_OTHER;
-    }
-}
+/* Looked up rather than decided: this is on the way of every trap. */
+static const uint8_t exception_kinds[] = {
+    [CAUSE_FETCH_MISALIGNED] = EXIT_OTHER,
+    [CAUSE_FETCH_ACCESS] = EXIT_ACCESS,
+    [CAUSE_ILLEGAL_INSTRUCTION] = EXIT_INSTRUCTION,
+    [CAUSE_BREAKPOINT] = EXIT_OTHER,
+    [CAUSE_LOAD_MISALIGNED] = EXIT_MISALIGNED,
+    [CAUSE_LOAD_ACCESS] = EXIT_ACCESS,
+    [CAUSE_STORE_MISALIGNED] = EXIT_MISALIGNED,
+    [CAUSE_STORE_ACCESS] = EXIT_ACCESS,
+    [CAUSE_ECALL_U] = EXIT_OTHER,
+    [CAUSE_ECALL_S] = EXIT_CALL,
+};
 
 enum exit_kind exit_kind_of(bool is_interrupt, unsigned long cause) {
     if (!is_interrupt) {
-        return kind_of_exception(cause);
+        return cause < sizeof exception_kinds ? (enum exit_kind)exception_kinds[cause] : EXIT_OTHER;
     }
     return cause == IRQ_NUMBER_TIMER ? EXIT_TIMER : cause == IRQ_NUMBER_SOFTWARE ? EXIT_IPI : EXIT_EXTERNAL;
 }

@@ -62,6 +62,7 @@ enum vcpu_fence {
 /* What the guest's watch has seen (guest/watch.c); times are of the vcpu's own on the hart. */
 struct vcpu_watch {
     uint64_t look_at;  /* when to look next */
+    uint64_t due;      /* the same as a time of the machine, while it has the hart */
     uint64_t alive_at; /* the last sign of life */
     uint64_t timer;    /* what its timer was set to at the last look */
     uint32_t trapped;  /* looks in a row that found it trapping in its trap handler */

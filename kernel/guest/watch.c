@@ -68,17 +68,23 @@ static bool has_to_look(const struct vcpu *vcpu) {
     return !vcpu->context.has_double_trap || vcpu->guest->manifest->watchdog_ms != 0;
 }
 
+void watch_run(struct vcpu *vcpu, uint64_t now) {
+    vcpu->watch.due = now + (vcpu->watch.look_at - vcpu->run_ticks[VCPU_RUNNING]);
+}
+
 uint64_t watch_look(struct vcpu *vcpu, uint64_t now) {
+    if (now < vcpu->watch.due) {
+        return has_to_look(vcpu) ? vcpu->watch.due : UINT64_MAX;
+    }
+    uint64_t ran = vcpu_run_ticks(vcpu, VCPU_RUNNING, now);
+    vcpu->watch.look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS);
+    vcpu->watch.due = now + timer_ticks_of_ms(WATCH_LOOK_MS);
     if (!has_to_look(vcpu)) {
         return UINT64_MAX;
     }
-    uint64_t ran = vcpu_run_ticks(vcpu, VCPU_RUNNING, now);
-    if (ran >= vcpu->watch.look_at) {
-        vcpu->watch.look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS);
-        look_for_traps(vcpu);
-        if (vcpu->guest->manifest->watchdog_ms != 0) {
-            look_for_life(vcpu, ran);
-        }
+    look_for_traps(vcpu);
+    if (vcpu->guest->manifest->watchdog_ms != 0) {
+        look_for_life(vcpu, ran);
     }
-    return now + (vcpu->watch.look_at - ran);
+    return vcpu->watch.due;
 }

@@ -23,6 +23,9 @@ enum {
 /* A vcpu starts. */
 void watch_begin(struct vcpu *vcpu);
 
+/* It gets the hart; after its books are kept. */
+void watch_run(struct vcpu *vcpu, uint64_t now);
+
 /* It has shown a sign of life. */
 void watch_sign(struct vcpu *vcpu);
 

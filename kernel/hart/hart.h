@@ -90,8 +90,13 @@ struct hart {
     struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
-    struct vcpu *current;              /* atomic for others to look at: the vcpu whose registers are in the hart */
-    struct vcpu *tlb_owner;            /* whose translations the TLB may hold */
+    /* Before the queue, which is large: within reach of one load. */
+    struct trace_ring *trace;      /* atomic: where trace points write; null: tracing is off */
+    struct trace_ring *trace_ring; /* its own, on or off; null: it has none */
+    uint64_t guests_deadline;      /* when a guest that it keeps is to start again; 0: not looked yet */
+
+    struct vcpu *current;    /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;  /* whose translations the TLB may hold */
     const struct isolation *isolation; /* whose confinement PMP and second stage hold */
     uint32_t isolation_epoch;          /* of which epoch of it */
 
@@ -101,9 +106,6 @@ struct hart {
     struct list jobs;              /* jobs in progress, in turn */
     uint64_t job_due;              /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t console_deadline;     /* when this hart pumps the console again */
-    uint64_t guests_deadline;      /* when a guest that it keeps is to start again; 0: not looked yet */
-    struct trace_ring *trace;      /* atomic: where trace points write; null: tracing is off */
-    struct trace_ring *trace_ring; /* its own, on or off; null: it has none */
     uint64_t idle_ticks;           /* time slept */
     uint64_t offered;              /* what offer.takers says */
     bool has_news;                 /* somebody may be idle for whom there is work here */

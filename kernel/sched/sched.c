@@ -132,7 +132,10 @@ static struct vcpu *choose(struct hart *hart) {
         return nullptr;
     }
     struct vcpu *vcpu = vcpu_of_runner(runner);
-    vcpu_set_run(vcpu, VCPU_RUNNING, hart->queue.now);
+    if (vcpu->run != VCPU_RUNNING) {
+        vcpu_set_run(vcpu, VCPU_RUNNING, hart->queue.now);
+        watch_run(vcpu, hart->queue.now);
+    }
     return vcpu;
 }
 
