@@ -82,9 +82,14 @@ static uint64_t stimecmp_read(bool is_virtual) {
     return is_virtual ? csr_read64(CSR_VSTIMECMP, CSR_VSTIMECMPH) : csr_read64(CSR_STIMECMP, CSR_STIMECMPH);
 }
 
+/* Not inlined: the shortest calls are for harts that do not need it. */
+[[gnu::noinline]] static void vstimecmp_write(uint64_t deadline) {
+    csr_write64(CSR_VSTIMECMP, CSR_VSTIMECMPH, deadline);
+}
+
 static void stimecmp_write(bool is_virtual, uint64_t deadline) {
     if (is_virtual) {
-        csr_write64(CSR_VSTIMECMP, CSR_VSTIMECMPH, deadline);
+        vstimecmp_write(deadline);
     } else {
         csr_write64(CSR_STIMECMP, CSR_STIMECMPH, deadline);
     }

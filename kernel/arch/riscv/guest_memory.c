@@ -35,11 +35,8 @@ enum { WORD_SIZE = sizeof(unsigned long) };
 #define VIRTUAL_WORD_STORE "hsv.w"
 #endif
 
-/* How an access is the guest's. */
-struct mode {
-    bool is_virtual;
-    unsigned long status; /* without H: mstatus during the access */
-};
+/* How an access is the guest's: without H, mstatus during the access, which is never 0. */
+enum : unsigned long { MODE_VIRTUAL = 0 };
 
 /* clang-format off */
 #define GUEST_LOAD(instruction, status, address, value)                                                                \
@@ -96,10 +93,10 @@ static unsigned long virtual_load(unsigned long address, unsigned size) {
     return value;
 }
 
-static bool load(const struct mode *mode, unsigned long address, unsigned size, unsigned long *out_value) {
+static bool load(unsigned long mode, unsigned long address, unsigned size, unsigned long *out_value) {
     struct hart *hart = arch_hart_self();
     trap_expect(hart);
-    *out_value = mode->is_virtual ? virtual_load(address, size) : plain_load(mode->status, address, size);
+    *out_value = mode == MODE_VIRTUAL ? virtual_load(address, size) : plain_load(mode, address, size);
     return !trap_came(hart);
 }
 
@@ -120,13 +117,13 @@ static void virtual_store(unsigned long address, unsigned size, unsigned long va
     }
 }
 
-static bool store(const struct mode *mode, unsigned long address, unsigned size, unsigned long value) {
+static bool store(unsigned long mode, unsigned long address, unsigned size, unsigned long value) {
     struct hart *hart = arch_hart_self();
     trap_expect(hart);
-    if (mode->is_virtual) {
+    if (mode == MODE_VIRTUAL) {
         virtual_store(address, size, value);
     } else {
-        plain_store(mode->status, address, size, value);
+        plain_store(mode, address, size, value);
     }
     return !trap_came(hart);
 }
@@ -136,7 +133,7 @@ static unsigned step_size(unsigned long address, size_t left) {
     return address % WORD_SIZE == 0 && left >= WORD_SIZE ? WORD_SIZE : 1;
 }
 
-static status_t copy_in(const struct mode *mode, unsigned long address, void *out_bytes, size_t size,
+static status_t copy_in(unsigned long mode, unsigned long address, void *out_bytes, size_t size,
                         unsigned long *out_at) {
     uint8_t *to = out_bytes;
     while (size > 0) {
@@ -154,7 +151,7 @@ static status_t copy_in(const struct mode *mode, unsigned long address, void *ou
     return STATUS_OK;
 }
 
-static status_t copy_out(const struct mode *mode, unsigned long address, const void *bytes, size_t size,
+static status_t copy_out(unsigned long mode, unsigned long address, const void *bytes, size_t size,
                          unsigned long *out_at) {
     const uint8_t *from = bytes;
     while (size > 0) {
@@ -181,12 +178,12 @@ static void set_virtual_mode(bool is_supervisor) {
 }
 
 /* As the guest in the mode that it was in, with its SUM and MXR, and interrupts off. */
-static struct mode guest_mode(const struct context *context) {
+static unsigned long guest_mode(const struct context *context) {
     if (context->is_virtual) {
         set_virtual_mode(context_is_supervisor(context));
-        return (struct mode){.is_virtual = true};
+        return MODE_VIRTUAL;
     }
-    return (struct mode){.status = (context->mstatus | MSTATUS_MPRV) & ~(MSTATUS_MIE | MSTATUS_MPIE)};
+    return (context->mstatus | MSTATUS_MPRV) & ~(MSTATUS_MIE | MSTATUS_MPIE);
 }
 
 static status_t fault(status_t status, unsigned long at, unsigned long *out_cause, unsigned long *out_address) {
@@ -200,29 +197,29 @@ static status_t fault(status_t status, unsigned long at, unsigned long *out_caus
 status_t arch_guest_read(const struct context *context, unsigned long address, void *out_bytes, size_t size,
                          unsigned long *out_cause, unsigned long *out_address) {
     unsigned long at = 0;
-    struct mode mode = guest_mode(context);
-    status_t status = copy_in(&mode, address, out_bytes, size, &at);
+    unsigned long mode = guest_mode(context);
+    status_t status = copy_in(mode, address, out_bytes, size, &at);
     return fault(status, at, out_cause, out_address);
 }
 
 status_t arch_guest_write(const struct context *context, unsigned long address, const void *bytes, size_t size,
                           unsigned long *out_cause, unsigned long *out_address) {
     unsigned long at = 0;
-    struct mode mode = guest_mode(context);
-    status_t status = copy_out(&mode, address, bytes, size, &at);
+    unsigned long mode = guest_mode(context);
+    status_t status = copy_out(mode, address, bytes, size, &at);
     return fault(status, at, out_cause, out_address);
 }
 
 status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
     /* MXR: executable is enough. Halves, since the second may be in another page, or not be there at all. */
-    struct mode mode = guest_mode(context);
+    unsigned long mode = guest_mode(context);
     unsigned long low;
     unsigned long high = 0;
-    mode.status |= MSTATUS_MXR;
-    if (!load(&mode, context->pc, 2, &low)) {
+    mode = mode == MODE_VIRTUAL ? mode : mode | MSTATUS_MXR;
+    if (!load(mode, context->pc, 2, &low)) {
         return STATUS_FAULT;
     }
-    if ((low & 3) == 3 && !load(&mode, context->pc + 2, 2, &high)) {
+    if ((low & 3) == 3 && !load(mode, context->pc + 2, 2, &high)) {
         return STATUS_FAULT;
     }
     *out_instruction = (uint32_t)(high << 16 | low);
@@ -252,14 +249,13 @@ static bool address_fits(gpaddr_t address, size_t size) {
 }
 
 /* As supervisor, whatever mode the guest was in: user mode has translation on in name only, but the same PMP. */
-static struct mode physical_mode(const struct context *context) {
-    struct mode mode = guest_mode(context);
-    if (mode.is_virtual) {
+static unsigned long physical_mode(const struct context *context) {
+    unsigned long mode = guest_mode(context);
+    if (mode == MODE_VIRTUAL) {
         set_virtual_mode(true);
-    } else {
-        mode.status = (mode.status & ~MSTATUS_MPP) | MSTATUS_MPP_S;
+        return mode;
     }
-    return mode;
+    return (mode & ~MSTATUS_MPP) | MSTATUS_MPP_S;
 }
 
 status_t arch_guest_read_physical(const struct context *context, gpaddr_t address, void *out_bytes, size_t size) {
@@ -267,9 +263,9 @@ status_t arch_guest_read_physical(const struct context *context, gpaddr_t addres
     if (!address_fits(address, size)) {
         return STATUS_FAULT;
     }
-    struct mode mode = physical_mode(context);
+    unsigned long mode = physical_mode(context);
     unsigned long satp = swap_translation(context, 0, address);
-    status_t status = copy_in(&mode, (unsigned long)address.value, out_bytes, size, &at);
+    status_t status = copy_in(mode, (unsigned long)address.value, out_bytes, size, &at);
     swap_translation(context, satp, address);
     return status;
 }
@@ -279,9 +275,9 @@ status_t arch_guest_write_physical(const struct context *context, gpaddr_t addre
     if (!address_fits(address, size)) {
         return STATUS_FAULT;
     }
-    struct mode mode = physical_mode(context);
+    unsigned long mode = physical_mode(context);
     unsigned long satp = swap_translation(context, 0, address);
-    status_t status = copy_out(&mode, (unsigned long)address.value, bytes, size, &at);
+    status_t status = copy_out(mode, (unsigned long)address.value, bytes, size, &at);
     swap_translation(context, satp, address);
     return status;
 }

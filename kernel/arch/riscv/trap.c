@@ -133,13 +133,14 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
 }
 
 void trap_slow(struct context *context, enum trap_left left) {
+    unsigned long cause = csr_read(mcause);
     if (context->is_virtual) {
         virtual_leave_trampoline(context);
+        cause = trap_cause_of(cause);
     }
     if (left == TRAP_LEFT_SCHEDULE) {
         arch_context_enter(guest_trap_leave(context));
     }
-    unsigned long cause = trap_cause_of(csr_read(mcause));
     struct guest_trap trap = {
         .is_interrupt = (cause & CAUSE_INTERRUPT) != 0,
         .cause = cause & ~CAUSE_INTERRUPT,

@@ -27,10 +27,6 @@
 extern const char trampoline[];
 extern const char trampoline_end[];
 
-bool virtual_is_on(void) {
-    return hart_has(arch_hart_self(), HART_H);
-}
-
 static bool mpv_set(void) {
     csr_set(CSR_OF_MPV, MPV);
     return (csr_read(CSR_OF_MPV) & MPV) != 0;

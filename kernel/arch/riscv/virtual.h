@@ -6,11 +6,13 @@
 #pragma once
 
 #include "kernel/arch/context.h"
-
-struct hart;
+#include "kernel/arch/hart.h"
+#include "kernel/hart/hart.h"
 
 /* Whether the live guest of this hart is in VS-mode, and so has its supervisor CSRs in vsstatus, vsepc and so on. */
-bool virtual_is_on(void);
+static inline bool virtual_is_on(void) {
+    return __builtin_expect(hart_has(arch_hart_self(), HART_H), false);
+}
 
 /* Whether this hart keeps mstatus.MPV as it is written. */
 bool virtual_probe_mpv(void);
