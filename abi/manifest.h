@@ -27,9 +27,9 @@
 #define MANIFEST_GUEST_ISOLATION "isolation"             /* string: one of the three below; optional, auto */
 #define MANIFEST_GUEST_RAM_ADDRESS "ram-address"         /* u64: a multiple of MANIFEST_RAM_ADDRESS_ALIGN; optional */
 
-#define MANIFEST_ISOLATION_WORD_AUTO "auto"     /* as the boot arguments say */
-#define MANIFEST_ISOLATION_WORD_PMP "pmp"       /* by PMP alone */
-#define MANIFEST_ISOLATION_WORD_GSTAGE "gstage" /* by a second stage of translation */
+#define MANIFEST_ISOLATION_WORD_AUTO "auto"              /* as the boot arguments say */
+#define MANIFEST_ISOLATION_WORD_PMP "pmp"                /* by PMP alone */
+#define MANIFEST_ISOLATION_WORD_GSTAGE "gstage"          /* by a second stage of translation */
 #define MANIFEST_GUEST_RESTART "restart"                 /* string: one of the three below; optional, never */
 #define MANIFEST_GUEST_RESTART_BACKOFF "restart-backoff" /* u32: ms; optional, MANIFEST_BACKOFF_DEFAULT_MS */
 #define MANIFEST_GUEST_RESTART_LIMIT "restart-limit"     /* u32: restarts in a row, above 0; optional, no limit */

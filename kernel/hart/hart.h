@@ -95,21 +95,21 @@ struct hart {
     struct trace_ring *trace_ring; /* its own, on or off; null: it has none */
     uint64_t guests_deadline;      /* when a guest that it keeps is to start again; 0: not looked yet */
 
-    struct vcpu *current;    /* atomic for others to look at: the vcpu whose registers are in the hart */
-    struct vcpu *tlb_owner;  /* whose translations the TLB may hold */
+    struct vcpu *current;              /* atomic for others to look at: the vcpu whose registers are in the hart */
+    struct vcpu *tlb_owner;            /* whose translations the TLB may hold */
     const struct isolation *isolation; /* whose confinement PMP and second stage hold */
     uint32_t isolation_epoch;          /* of which epoch of it */
 
     struct run_queue queue;
-    bool must_decide;              /* something happened that may change who has the hart, or the next deadline */
-    uint64_t timer_deadline;       /* what mtimecmp was last set to */
-    struct list jobs;              /* jobs in progress, in turn */
-    uint64_t job_due;              /* when the next step of a job is to be done, whoever else wants the hart */
-    uint64_t console_deadline;     /* when this hart pumps the console again */
-    uint64_t idle_ticks;           /* time slept */
-    uint64_t offered;              /* what offer.takers says */
-    bool has_news;                 /* somebody may be idle for whom there is work here */
-    uint64_t moves;                /* vcpus given away */
+    bool must_decide;          /* something happened that may change who has the hart, or the next deadline */
+    uint64_t timer_deadline;   /* what mtimecmp was last set to */
+    struct list jobs;          /* jobs in progress, in turn */
+    uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
+    uint64_t console_deadline; /* when this hart pumps the console again */
+    uint64_t idle_ticks;       /* time slept */
+    uint64_t offered;          /* what offer.takers says */
+    bool has_news;             /* somebody may be idle for whom there is work here */
+    uint64_t moves;            /* vcpus given away */
     struct hart_offer offer;
 
     /* Promised to the vcpus whose home it was at boot (sched/admission.h): */
