@@ -101,6 +101,9 @@ bool context_has_mxr(const struct context *context);
 void arch_context_load(struct context *context, struct hart *hart);
 void arch_context_save(struct context *context);
 
+/* With no context live: the interrupts of the last one do not wake this hart any more. */
+void arch_context_forget(void);
+
 /* The functions below need the context live on this hart. */
 
 /* Makes the guest take an exception, as the hart would have done (priv. spec "Trap entry"), instead of what it was

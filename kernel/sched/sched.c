@@ -178,6 +178,9 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
 
 /* Sleeps until an interrupt for the kernel is pending. */
 static void idle(struct hart *hart, uint64_t deadline) {
+    if (hart->current == nullptr) {
+        arch_context_forget(); /* or what the last one left pending would end each sleep at once */
+    }
     timer_set(hart, deadline);
     trace(hart, TRACE_IDLE, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
     uint64_t before = timer_now();

@@ -95,6 +95,19 @@ TEST_F(Sched, OneThatWaitsLeavesTheHartToTheOthers) {
     EXPECT_EQ(Interrupt(other), other);
 }
 
+/* Else the hart's WFI would return at once, for ever. */
+TEST_F(Sched, WhatAGuestLeftEnabledDoesNotWakeTheHartThatItLeft) {
+    Start(2);
+    struct guest *guest = RunGuest({.vcpus = 2});
+    StartVcpu(guest->vcpus[0], 1);
+    Become(1);
+    ASSERT_EQ(Resume(), guest->vcpus[1]);
+    Registers(1)->sie = INTERRUPT_TIMER;
+    Registers(1)->mip = INTERRUPT_TIMER;
+    EXPECT_EQ(CallAway(guest->vcpus[1], SBI_HSM, 1, {}), nullptr);
+    EXPECT_EQ(Registers(1)->sie, 0u);
+}
+
 TEST_F(Sched, AWaitingOneWakesAtItsOwnTimerAndFindsItPending) {
     std::vector<struct vcpu *> order = RunOnOneHart(2);
     struct vcpu *waiting = order[1];

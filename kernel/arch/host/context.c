@@ -117,6 +117,10 @@ void arch_context_set_pending(unsigned long interrupts) {
     registers()->mip |= interrupts;
 }
 
+void arch_context_forget(void) {
+    registers()->sie = 0;
+}
+
 void arch_context_clear_pending(unsigned long interrupts) {
     registers()->mip &= ~interrupts;
 }

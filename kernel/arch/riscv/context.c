@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fp.h"
 #include "kernel/arch/riscv/status.h"
@@ -217,6 +218,10 @@ void arch_context_set_pending(unsigned long interrupts) {
     } else {
         csr_set(mip, interrupts);
     }
+}
+
+void arch_context_forget(void) {
+    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL); /* sie, hie and vsie are parts of mie */
 }
 
 void arch_context_clear_pending(unsigned long interrupts) {
