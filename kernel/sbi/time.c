@@ -13,7 +13,9 @@ static uint64_t argument64(const unsigned long *arguments) {
     return value;
 }
 
-struct sbi_result sbi_time(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
+/* Part of the fast path (sbi_call_own), whatever the size of it. */
+[[gnu::always_inline]] struct sbi_result sbi_time(struct vcpu *vcpu, unsigned long function,
+                                                  const unsigned long *arguments) {
     if (function != SET_TIMER) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }
