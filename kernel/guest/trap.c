@@ -11,7 +11,8 @@
 
 /* Whatever happened, whoever wants this hart's attention has said so. */
 static enum guest_left left_after(const struct hart *hart) {
-    bool is_settled = __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) == 0 && !hart->must_decide;
+    /* Relaxed: whatever comes later rings. */
+    bool is_settled = __atomic_load_n(&hart->events, __ATOMIC_RELAXED) == 0 && !hart->must_decide;
     return is_settled ? GUEST_LEFT_NOTHING : GUEST_LEFT_SCHEDULE;
 }
 
@@ -26,7 +27,7 @@ enum guest_left guest_call_fast(struct context *context, unsigned long function,
 enum guest_left guest_rung_fast(struct context *context) {
     static const uint32_t fast = HART_EVENT_MAIL | HART_EVENT_FENCE;
     struct hart *hart = context->hart;
-    uint32_t events = __atomic_load_n(&hart->events, __ATOMIC_SEQ_CST);
+    uint32_t events = __atomic_load_n(&hart->events, __ATOMIC_RELAXED);
     if (events == 0 || (events & ~fast) != 0) {
         return GUEST_LEFT_ALL;
     }

@@ -4,7 +4,6 @@
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/mmio.h"
-#include "kernel/trace/trace.h"
 
 static paddr_t mtime_register;
 static uint64_t frequency;
@@ -55,7 +54,6 @@ void timer_set(struct hart *hart, uint64_t deadline) {
     }
     bool same_high = hart->timer_deadline >> 32 == deadline >> 32;
     hart->timer_deadline = deadline;
-    trace(hart, TRACE_TIMER, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
     if (!same_high) {
         /* The upper half to the far future first, so that no mixture of old and new goes off. */
         arch_mmio_write32(paddr(hart->timer.value + 4), UINT32_MAX);

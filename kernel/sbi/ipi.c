@@ -4,7 +4,7 @@
 
 enum { SEND_IPI = 0 };
 
-struct sbi_result sbi_ipi(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
+[[gnu::noinline]] struct sbi_result sbi_ipi(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
     if (function != SEND_IPI) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }

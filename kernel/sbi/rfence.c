@@ -50,7 +50,8 @@ static void fence_others(const struct guest *guest, uint64_t targets, enum vcpu_
     }
 }
 
-struct sbi_result sbi_rfence(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
+[[gnu::noinline]] struct sbi_result sbi_rfence(struct vcpu *vcpu, unsigned long function,
+                                               const unsigned long *arguments) {
     if (function > REMOTE_SFENCE_VMA_ASID) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
     }

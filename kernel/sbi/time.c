@@ -13,6 +13,16 @@ static uint64_t argument64(const unsigned long *arguments) {
     return value;
 }
 
+/* Without Sstc the kernel compares. A later deadline than the hart's needs nothing: when its timer goes off early, the
+ * scheduler sets it anew. */
+static inline void set_timer(struct vcpu *vcpu, uint64_t deadline) {
+    vcpu->context.stimecmp = deadline;
+    arch_context_clear_pending(INTERRUPT_TIMER);
+    if (deadline < vcpu->hart->timer_deadline) {
+        timer_set(vcpu->hart, deadline);
+    }
+}
+
 /* Part of the fast path (sbi_call_own), whatever the size of it. */
 [[gnu::always_inline]] struct sbi_result sbi_time(struct vcpu *vcpu, unsigned long function,
                                                   const unsigned long *arguments) {
@@ -22,13 +32,8 @@ static uint64_t argument64(const unsigned long *arguments) {
     uint64_t deadline = argument64(arguments);
     if (vcpu->context.has_sstc) {
         arch_context_set_timer(deadline);
-        return sbi_value(0);
+    } else {
+        set_timer(vcpu, deadline);
     }
-    vcpu->context.stimecmp = deadline;
-    arch_context_clear_pending(INTERRUPT_TIMER);
-    if (deadline < vcpu->hart->timer_deadline) {
-        timer_set(vcpu->hart, deadline);
-    }
-    /* A later one needs nothing: when the timer goes off early, the scheduler sets it anew. */
     return sbi_value(0);
 }

@@ -44,7 +44,7 @@ static void follow_guest(struct vcpu *vcpu) {
     }
 }
 
-static void carry_out(struct vcpu *vcpu, uint32_t requests) {
+[[gnu::noinline]] static void carry_out(struct vcpu *vcpu, uint32_t requests) {
     bool moves = (requests & VCPU_REQUEST_MOVE) != 0;
     if (moves) {
         balance_receive(vcpu);
@@ -80,7 +80,11 @@ void mail_read(struct hart *hart) {
         /* In this order: a request that comes after the second line mails the vcpu again. */
         __atomic_store_n(&vcpu->mailed, 0, __ATOMIC_SEQ_CST);
         uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
-        carry_out(vcpu, requests);
+        if (requests == VCPU_REQUEST_IPI && vcpu == hart->current && vcpu->run == VCPU_RUNNING) {
+            arch_context_set_pending(INTERRUPT_SOFTWARE); /* the most frequent letter, in short */
+        } else {
+            carry_out(vcpu, requests);
+        }
         vcpu = next;
     }
 }

@@ -281,7 +281,9 @@ static struct vcpu *decide(struct hart *hart) {
     struct vcpu *vcpu = choose(hart);
     balance_offer(hart);
     if (vcpu != nullptr) {
-        timer_set(hart, put_on(hart, vcpu, deadline));
+        deadline = put_on(hart, vcpu, deadline);
+        trace(hart, TRACE_TIMER, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
+        timer_set(hart, deadline);
     } else {
         balance_sleep(hart);
     }

@@ -42,10 +42,12 @@ void arch_clear(void *start, size_t size) {
     size_t head = -(uintptr_t)at % block;
     memset(at, 0, head);
     at += head;
-#pragma clang loop unroll_count(4)
-    while ((size_t)(end - at) >= block) {
+    while ((size_t)(end - at) >= 4 * block) {
         clear_block(at);
-        at += block;
+        clear_block(at + block);
+        clear_block(at + 2 * block);
+        clear_block(at + 3 * block);
+        at += 4 * block;
     }
     memset(at, 0, (size_t)(end - at));
 }
