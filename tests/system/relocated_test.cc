@@ -4,7 +4,7 @@
 TEST(Relocated, RunsElsewhere) {
     Machine machine(
         {"--", "-device", "loader,file=" + Machine::file("kernel_binary") + ",addr=0x88000000,force-raw=on"});
-    EXPECT_TRUE(machine.expect("^guest hello +1 vcpu +16 MiB at 0x80000000$"));
+    EXPECT_TRUE(machine.expect("^guest hello +1 vcpu +16 MiB at 0x80000000  pmp$"));
     EXPECT_TRUE(machine.expect("^\\[hello\\] all \\d+ checks passed$"));
     EXPECT_TRUE(machine.ends_with(0));
 }

