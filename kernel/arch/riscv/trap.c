@@ -134,8 +134,11 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
 
 void trap_slow(struct context *context, enum trap_left left) {
     unsigned long cause = csr_read(mcause);
+    unsigned long value = csr_read(mtval);
     if (context->is_virtual) {
         virtual_leave_trampoline(context);
+        /* QEMU 7.2 leaves the instruction of an earlier trap in mtval; with 0 it is fetched. */
+        value = cause == CAUSE_VIRTUAL_INSTRUCTION ? 0 : value;
         cause = trap_cause_of(cause);
     }
     if (left == TRAP_LEFT_SCHEDULE) {
@@ -144,7 +147,7 @@ void trap_slow(struct context *context, enum trap_left left) {
     struct guest_trap trap = {
         .is_interrupt = (cause & CAUSE_INTERRUPT) != 0,
         .cause = cause & ~CAUSE_INTERRUPT,
-        .value = csr_read(mtval),
+        .value = value,
     };
     arch_context_enter(guest_trap_slow(context, &trap));
 }
