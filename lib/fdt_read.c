@@ -194,14 +194,20 @@ static status_t read_reg(const void *fdt, const struct path *path, const struct 
     return STATUS_OK;
 }
 
-status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
+/* An entry of reg, and the way up from it. */
+static status_t find_reg(const void *fdt, int node, uint32_t index, struct path *out_path,
+                         struct fdt_region *out_region) {
     struct property reg;
-    struct path path;
     status_t status = find_property(fdt, node, "reg", &reg);
     if (status == STATUS_OK) {
-        status = find_path(fdt, node, &path);
+        status = find_path(fdt, node, out_path);
     }
-    return status == STATUS_OK ? read_reg(fdt, &path, &reg, index, out_region) : status;
+    return status == STATUS_OK ? read_reg(fdt, out_path, &reg, index, out_region) : status;
+}
+
+status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
+    struct path path;
+    return find_reg(fdt, node, index, &path, out_region);
 }
 
 /* An entry of ranges: length bytes from child on, on the bus, are those from parent on, on the bus above it. */
@@ -294,16 +300,9 @@ status_t fdt_translate(const void *fdt, int node, const struct fdt_region *regio
 }
 
 status_t fdt_read_region(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
-    struct property reg;
     struct path path;
     struct fdt_region region;
-    status_t status = find_property(fdt, node, "reg", &reg);
-    if (status == STATUS_OK) {
-        status = find_path(fdt, node, &path);
-    }
-    if (status == STATUS_OK) {
-        status = read_reg(fdt, &path, &reg, index, &region);
-    }
+    status_t status = find_reg(fdt, node, index, &path, &region);
     if (status == STATUS_OK) {
         status = translate(fdt, &path, &region);
     }

@@ -9,4 +9,7 @@ void ipi_send(struct hart *hart) {
 
 void ipi_clear(struct hart *hart) {
     arch_mmio_write32(hart->ipi, 0);
+    /* Read back: or the events could be read before the register is written, which then takes back a ring for newer
+     * ones. */
+    (void)arch_mmio_read32(hart->ipi);
 }

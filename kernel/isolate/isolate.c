@@ -150,13 +150,13 @@ status_t isolate_create(struct isolation *isolation, const struct manifest_guest
                         const char **out_sentence) {
     *isolation = (struct isolation){.owner = owner, .size = guest->memory};
     status_t status = choose(guest, &isolation->backend, out_sentence);
-    if (status == STATUS_OK) {
-        status = isolation->backend->place(isolation, guest, out_sentence);
-    }
     if (status != STATUS_OK) {
         return status;
     }
-    status = prepare(isolation, out_sentence);
+    status = isolation->backend->place(isolation, guest, out_sentence);
+    if (status == STATUS_OK) {
+        status = prepare(isolation, out_sentence);
+    }
     if (status != STATUS_OK) {
         isolate_destroy(isolation);
     }

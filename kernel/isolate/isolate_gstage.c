@@ -31,13 +31,6 @@ static status_t check_place(uint64_t base, uint64_t size, const char **out_sente
     return STATUS_OK;
 }
 
-static void give_back(struct isolation *isolation) {
-    for (uint32_t index = 0; index < isolation->piece_count; index++) {
-        memory_guest_free(isolation->pieces[index].to, isolation->owner);
-    }
-    isolation->piece_count = 0;
-}
-
 /* Pieces from the end of the guest's RAM to its start, each the largest there is: what is no multiple of the alignment
  * is at the end of the highest, which is never so small that the device tree would not fit it. */
 static status_t take_pieces(struct isolation *isolation) {
@@ -76,7 +69,6 @@ static status_t place(struct isolation *isolation, const struct manifest_guest *
     isolation->base = gpaddr(base);
     status = take_pieces(isolation);
     if (status != STATUS_OK) {
-        give_back(isolation);
         *out_sentence = "not enough RAM is left, or only in more pieces than the harts' PMP can tell apart";
         return status;
     }

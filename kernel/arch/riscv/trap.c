@@ -1,6 +1,6 @@
 /*
- * The kernel's own traps (trap.S brings them here) and the split of a guest's: trap_fast for what needs neither the
- * scheduler nor another hart, trap_slow for all else. Which is which is the portable kernel's business
+ * The kernel's own traps (trap.S brings them here) and the split of a guest's: trap_fast for what needs no more of its
+ * registers than a call has arguments, trap_slow for all else. Which is which is the portable kernel's business
  * (kernel/guest/trap.h).
  */
 #include "kernel/arch/riscv/trap.h"
