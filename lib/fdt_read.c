@@ -140,38 +140,39 @@ static status_t read_cells(const void *fdt, int bus, struct cells *out_cells) {
     return status;
 }
 
-/* The buses that a node is on, the nearest last. */
-struct path {
-    int nodes[FDT_READ_DEPTH_MAX + 1];
-    unsigned count; /* 0: the node is the root */
-};
-
-/* In one walk: libfdt's own functions walk twice for each step up. */
-static status_t find_path(const void *fdt, int node, struct path *out_path) {
-    int depth = 0;
-    for (int at = 0; at >= 0 && at <= node; at = fdt_next_node(fdt, at, &depth)) {
-        if (at == node) {
-            out_path->count = (unsigned)depth;
-            return depth <= FDT_READ_DEPTH_MAX + 1 ? STATUS_OK : STATUS_UNSUPPORTED;
-        }
-        if (depth <= FDT_READ_DEPTH_MAX) {
-            out_path->nodes[depth] = at;
-        }
+bool fdt_place_next(const void *fdt, struct fdt_place *place) {
+    int depth = place->depth;
+    int node = fdt_next_node(fdt, place->node, &depth);
+    if (node < 0 || depth < 0) {
+        return false;
     }
-    return STATUS_CORRUPT;
+    if (place->depth <= FDT_READ_DEPTH_MAX) {
+        place->buses[place->depth] = place->node;
+    }
+    place->node = node;
+    place->depth = depth;
+    return true;
+}
+
+status_t fdt_place_find(const void *fdt, int node, struct fdt_place *out_place) {
+    struct fdt_place place = FDT_PLACE_ROOT;
+    while (place.node < node && fdt_place_next(fdt, &place)) {
+    }
+    if (place.node != node) {
+        return STATUS_CORRUPT;
+    }
+    *out_place = place;
+    return STATUS_OK;
 }
 
 static bool wraps(const struct fdt_region *region) {
     return region->size > 0 && region->size - 1 > UINT64_MAX - region->address;
 }
 
-static status_t read_reg(const void *fdt, const struct path *path, const struct property *reg, uint32_t index,
-                         struct fdt_region *out_region) {
+static status_t read_entry(const void *fdt, int bus, const struct property *reg, uint32_t index,
+                           struct fdt_region *out_region) {
     struct cells cells;
-    if (path->count == 0) {
-        return STATUS_NOT_FOUND; /* the root is on no bus */
-    }
-    status_t status = read_cells(fdt, path->nodes[path->count - 1], &cells);
+    status_t status = read_cells(fdt, bus, &cells);
     if (status != STATUS_OK) {
         return status;
     }
@@ -194,20 +195,10 @@ static status_t read_reg(const void *fdt, const struct path *path, const struct 
     return STATUS_OK;
 }
 
-/* An entry of reg, and the way up from it. */
-static status_t find_reg(const void *fdt, int node, uint32_t index, struct path *out_path,
-                         struct fdt_region *out_region) {
+status_t fdt_read_reg(const void *fdt, int bus, int node, uint32_t index, struct fdt_region *out_region) {
     struct property reg;
     status_t status = find_property(fdt, node, "reg", &reg);
-    if (status == STATUS_OK) {
-        status = find_path(fdt, node, out_path);
-    }
-    return status == STATUS_OK ? read_reg(fdt, out_path, &reg, index, out_region) : status;
-}
-
-status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
-    struct path path;
-    return find_reg(fdt, node, index, &path, out_region);
+    return status == STATUS_OK ? read_entry(fdt, bus, &reg, index, out_region) : status;
 }
 
 /* An entry of ranges: length bytes from child on, on the bus, are those from parent on, on the bus above it. */
@@ -272,26 +263,20 @@ static status_t leave_bus(const void *fdt, int bus, int parent, struct fdt_regio
     return search_ranges(&ranges, &child_cells, &parent_cells, region);
 }
 
-/* Up to the root's bus. */
-static status_t translate(const void *fdt, const struct path *path, struct fdt_region *region) {
-    if (path->count == 0) {
-        return STATUS_NOT_FOUND;
+/* Whether the place is on a bus whose way up is known. */
+static status_t check_place(const struct fdt_place *place) {
+    if (place->depth == 0) {
+        return STATUS_NOT_FOUND; /* the root is on no bus */
     }
-    for (unsigned depth = path->count - 1; depth > 0; depth--) {
-        status_t status = leave_bus(fdt, path->nodes[depth], path->nodes[depth - 1], region);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return STATUS_OK;
+    return place->depth <= FDT_READ_DEPTH_MAX + 1 ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
-status_t fdt_translate(const void *fdt, int node, const struct fdt_region *region, struct fdt_region *out_region) {
+status_t fdt_translate(const void *fdt, const struct fdt_place *place, const struct fdt_region *region,
+                       struct fdt_region *out_region) {
     struct fdt_region moved = *region;
-    struct path path;
-    status_t status = find_path(fdt, node, &path);
-    if (status == STATUS_OK) {
-        status = translate(fdt, &path, &moved);
+    status_t status = check_place(place);
+    for (int depth = place->depth - 1; status == STATUS_OK && depth > 0; depth--) {
+        status = leave_bus(fdt, place->buses[depth], place->buses[depth - 1], &moved);
     }
     if (status == STATUS_OK) {
         *out_region = moved;
@@ -299,17 +284,14 @@ status_t fdt_translate(const void *fdt, int node, const struct fdt_region *regio
     return status;
 }
 
-status_t fdt_read_region(const void *fdt, int node, uint32_t index, struct fdt_region *out_region) {
-    struct path path;
+status_t fdt_read_region(const void *fdt, const struct fdt_place *place, uint32_t index,
+                         struct fdt_region *out_region) {
     struct fdt_region region;
-    status_t status = find_reg(fdt, node, index, &path, &region);
+    status_t status = check_place(place);
     if (status == STATUS_OK) {
-        status = translate(fdt, &path, &region);
+        status = fdt_read_reg(fdt, place->buses[place->depth - 1], place->node, index, &region);
     }
-    if (status == STATUS_OK) {
-        *out_region = region;
-    }
-    return status;
+    return status == STATUS_OK ? fdt_translate(fdt, place, &region, out_region) : status;
 }
 
 bool fdt_is_available(const void *fdt, int node) {
@@ -321,9 +303,25 @@ bool fdt_is_available(const void *fdt, int node) {
     return status == STATUS_OK && (strcmp(text, "okay") == 0 || strcmp(text, "ok") == 0);
 }
 
-static bool is_listed(const char *text, const char *const *list, size_t count) {
-    for (size_t index = 0; index < count; index++) {
-        if (strcmp(text, list[index]) == 0) {
+/* Where in the list the text stands; count: nowhere. */
+static size_t index_of(const char *text, const char *const *list, size_t count) {
+    size_t index = 0;
+    while (index < count && strcmp(text, list[index]) != 0) {
+        index++;
+    }
+    return index;
+}
+
+bool fdt_find_compatible(const void *fdt, int node, const char *const *list, size_t count, size_t *out_index) {
+    struct property strings;
+    const char *text = nullptr;
+    if (find_strings(fdt, node, "compatible", &strings) != STATUS_OK) {
+        return false;
+    }
+    while ((text = next_string(&strings, text)) != nullptr) {
+        size_t index = index_of(text, list, count);
+        if (index < count) {
+            *out_index = index;
             return true;
         }
     }
@@ -331,15 +329,6 @@ static bool is_listed(const char *text, const char *const *list, size_t count) {
 }
 
 bool fdt_is_compatible(const void *fdt, int node, const char *const *list, size_t count) {
-    struct property strings;
-    const char *text = nullptr;
-    if (find_strings(fdt, node, "compatible", &strings) != STATUS_OK) {
-        return false;
-    }
-    while ((text = next_string(&strings, text)) != nullptr) {
-        if (is_listed(text, list, count)) {
-            return true;
-        }
-    }
-    return false;
+    size_t index;
+    return fdt_find_compatible(fdt, node, list, count, &index);
 }

@@ -36,24 +36,47 @@ status_t fdt_read_string(const void *fdt, int node, const char *name, const char
 status_t fdt_read_string_at(const void *fdt, int node, const char *name, uint32_t index, const char **out_text);
 
 /*
- * Entry index of reg, by the #address-cells and #size-cells of the node's parent (2 and 1 if it says nothing); size is
- * 0 where there are no size cells. The address is the parent bus's: see fdt_translate. STATUS_UNSUPPORTED: more than
- * two cells, as on PCI, or no address cells. STATUS_CORRUPT also for a region that wraps around 2^64.
+ * A node and the buses above it, the root first, as many as it is deep. A walk knows them for nothing; for a node that
+ * was found otherwise they cost a walk.
  */
-status_t fdt_read_reg(const void *fdt, int node, uint32_t index, struct fdt_region *out_region);
+struct fdt_place {
+    int node;
+    int depth;
+    int buses[FDT_READ_DEPTH_MAX + 1];
+};
+
+#define FDT_PLACE_ROOT ((struct fdt_place){})
+
+/* On to the next node, in the order of the blob: children come before siblings. False behind the last one. */
+bool fdt_place_next(const void *fdt, struct fdt_place *place);
+
+/* STATUS_CORRUPT: there is no such node. */
+status_t fdt_place_find(const void *fdt, int node, struct fdt_place *out_place);
 
 /*
- * The region on the root bus, which is what a hart sees, of a region on the bus that node is attached to: through the
- * ranges of each bus above it, inside one range of each. An empty ranges is the identity. STATUS_NOT_FOUND: a bus does
- * not pass the region on, or has no ranges at all. STATUS_UNSUPPORTED: more than two cells, or too many buses.
+ * Entry index of reg, by the #address-cells and #size-cells of the bus, which is the node's parent (2 and 1 if it says
+ * nothing); size is 0 where there are no size cells. The address is the bus's own: see fdt_translate.
+ * STATUS_UNSUPPORTED: more than two cells, as on PCI, or no address cells. STATUS_CORRUPT also for a region that wraps
+ * around 2^64.
  */
-status_t fdt_translate(const void *fdt, int node, const struct fdt_region *region, struct fdt_region *out_region);
+status_t fdt_read_reg(const void *fdt, int bus, int node, uint32_t index, struct fdt_region *out_region);
+
+/*
+ * The region on the root bus, which is what a hart sees, of a region on the bus that the node is attached to: through
+ * the ranges of each bus above it, inside one range of each. An empty ranges is the identity. STATUS_NOT_FOUND: a bus
+ * does not pass the region on, or has no ranges at all. STATUS_UNSUPPORTED: more than two cells, or too many buses.
+ */
+status_t fdt_translate(const void *fdt, const struct fdt_place *place, const struct fdt_region *region,
+                       struct fdt_region *out_region);
 
 /* fdt_read_reg, then fdt_translate. */
-status_t fdt_read_region(const void *fdt, int node, uint32_t index, struct fdt_region *out_region);
+status_t fdt_read_region(const void *fdt, const struct fdt_place *place, uint32_t index, struct fdt_region *out_region);
 
 /* Whether the node says nothing about its status, or "okay" or "ok". A status without a terminator is none of these. */
 bool fdt_is_available(const void *fdt, int node);
 
 /* Whether one of the node's compatible strings is one of the count strings of a list; false also if malformed. */
 bool fdt_is_compatible(const void *fdt, int node, const char *const *list, size_t count);
+
+/* The same, and which one: the node's own order counts. */
+bool fdt_find_compatible(const void *fdt, int node, const char *const *list, size_t count, size_t *out_index);

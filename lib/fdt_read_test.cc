@@ -158,16 +158,27 @@ Tree BusAndDevice(int address_cells, int size_cells, const std::vector<uint32_t>
     });
 }
 
+struct fdt_place Place(const Tree &tree, const char *path) {
+    struct fdt_place place = {};
+    EXPECT_EQ(fdt_place_find(tree.data(), tree.At(path), &place), STATUS_OK) << path;
+    return place;
+}
+
+status_t ReadRegion(const Tree &tree, const char *path, struct fdt_region *out) {
+    struct fdt_place place = Place(tree, path);
+    return fdt_read_region(tree.data(), &place, 0, out);
+}
+
 void ExpectReg(const Tree &tree, uint32_t index, uint64_t address, uint64_t size) {
     struct fdt_region region = {};
-    ASSERT_EQ(fdt_read_reg(tree.data(), tree.At("/bus/device"), index, &region), STATUS_OK);
+    ASSERT_EQ(fdt_read_reg(tree.data(), tree.At("/bus"), tree.At("/bus/device"), index, &region), STATUS_OK);
     EXPECT_EQ(region.address, address);
     EXPECT_EQ(region.size, size);
 }
 
 status_t RegRefusal(const Tree &tree, uint32_t index = 0) {
     struct fdt_region region = {7, 7};
-    status_t status = fdt_read_reg(tree.data(), tree.At("/bus/device"), index, &region);
+    status_t status = fdt_read_reg(tree.data(), tree.At("/bus"), tree.At("/bus/device"), index, &region);
     EXPECT_EQ(region.address, 7u);
     EXPECT_EQ(region.size, 7u);
     return status;
@@ -190,7 +201,7 @@ TEST(FdtRead, RegOnTheRootBus) {
         t.Node("device", [](Tree &device) { device.Put("reg", {5, 6}); });
     });
     struct fdt_region region = {};
-    ASSERT_EQ(fdt_read_region(tree.data(), tree.At("/device"), 0, &region), STATUS_OK);
+    ASSERT_EQ(ReadRegion(tree, "/device", &region), STATUS_OK);
     EXPECT_EQ(region.address, 5u);
     EXPECT_EQ(region.size, 6u);
 }
@@ -217,7 +228,7 @@ TEST(FdtRead, RegRefusals) {
               STATUS_CORRUPT);
     Tree root = RootWith([](Tree &t) { t.Put("reg", {1, 2, 3}); });
     struct fdt_region region;
-    EXPECT_EQ(fdt_read_reg(root.data(), 0, 0, &region), STATUS_NOT_FOUND) << "the root has no parent";
+    EXPECT_EQ(ReadRegion(root, "/", &region), STATUS_NOT_FOUND) << "the root has no parent";
 }
 
 // root (2/2) > outer (1/1) > inner (2/1) > device, with these ranges; null: no property.
@@ -243,8 +254,13 @@ Tree Nested(const std::vector<uint32_t> *outer_ranges, const std::vector<uint32_
     });
 }
 
+status_t Translate(const Tree &tree, const char *path, struct fdt_region region, struct fdt_region *out) {
+    struct fdt_place place = Place(tree, path);
+    return fdt_translate(tree.data(), &place, &region, out);
+}
+
 status_t Translate(const Tree &tree, struct fdt_region region, struct fdt_region *out) {
-    return fdt_translate(tree.data(), tree.At("/outer/inner/device"), &region, out);
+    return Translate(tree, "/outer/inner/device", region, out);
 }
 
 TEST(FdtRead, TranslatesThroughEachBus) {
@@ -252,7 +268,7 @@ TEST(FdtRead, TranslatesThroughEachBus) {
     std::vector<uint32_t> outer = {0x1000, 0x8, 0x80000000, 0x1000}, inner = {1, 0, 0x50, 0x10, 0, 0x100, 0x1100, 0x40};
     Tree tree = Nested(&outer, &inner);
     struct fdt_region region = {};
-    ASSERT_EQ(fdt_read_region(tree.data(), tree.At("/outer/inner/device"), 0, &region), STATUS_OK);
+    ASSERT_EQ(ReadRegion(tree, "/outer/inner/device", &region), STATUS_OK);
     EXPECT_EQ(region.address, UINT64_C(0x880000100));
     EXPECT_EQ(region.size, 0x20u);
     ASSERT_EQ(Translate(tree, {0x120, 0x20}, &region), STATUS_OK) << "up to the range's last byte";
@@ -268,8 +284,7 @@ TEST(FdtRead, EmptyRangesAreTheIdentity) {
     ASSERT_EQ(Translate(tree, {0x123456789, 7}, &region), STATUS_OK);
     EXPECT_EQ(region.address, 0x123456789u);
     EXPECT_EQ(region.size, 7u);
-    struct fdt_region same = {5, 6};
-    ASSERT_EQ(fdt_translate(tree.data(), tree.At("/outer"), &same, &region), STATUS_OK) << "already on the root bus";
+    ASSERT_EQ(Translate(tree, "/outer", {5, 6}, &region), STATUS_OK) << "already on the root bus";
     EXPECT_EQ(region.address, 5u);
 }
 
@@ -290,10 +305,8 @@ TEST(FdtRead, TranslationRefusals) {
     Tree wrapped = Nested(&wrapping, &empty);
     EXPECT_EQ(Translate(wrapped, {0x100f, 2}, &region), STATUS_NOT_FOUND);
     EXPECT_EQ(Translate(wrapped, {0x1010, 1}, &region), STATUS_NOT_FOUND);
-    struct fdt_region any = {1, 1};
-    EXPECT_EQ(fdt_translate(tree.data(), 0, &any, &region), STATUS_NOT_FOUND) << "the root is on no bus";
-    EXPECT_EQ(fdt_translate(tree.data(), 3, &any, &region), STATUS_CORRUPT);
-    EXPECT_EQ(fdt_read_region(tree.data(), tree.At("/outer"), 0, &region), STATUS_NOT_FOUND);
+    EXPECT_EQ(Translate(tree, "/", {1, 1}, &region), STATUS_NOT_FOUND) << "the root is on no bus";
+    EXPECT_EQ(ReadRegion(tree, "/outer", &region), STATUS_NOT_FOUND);
     EXPECT_EQ(region.address, 7u);
     EXPECT_EQ(Translate(wrapped, {0x100f, 1}, &region), STATUS_OK);
     EXPECT_EQ(region.address, UINT64_MAX);
@@ -335,11 +348,32 @@ TEST(FdtRead, TranslationIsBoundedInDepth) {
         }
         return path;
     };
-    struct fdt_region region = {1, 1}, out;
+    struct fdt_region out;
     Tree fits = tower(FDT_READ_DEPTH_MAX), exceeds = tower(FDT_READ_DEPTH_MAX + 1);
-    EXPECT_EQ(fdt_translate(fits.data(), fits.At(deepest(FDT_READ_DEPTH_MAX).c_str()), &region, &out), STATUS_OK);
-    EXPECT_EQ(fdt_translate(exceeds.data(), exceeds.At(deepest(FDT_READ_DEPTH_MAX + 1).c_str()), &region, &out),
-              STATUS_UNSUPPORTED);
+    EXPECT_EQ(Translate(fits, deepest(FDT_READ_DEPTH_MAX).c_str(), {1, 1}, &out), STATUS_OK);
+    EXPECT_EQ(Translate(exceeds, deepest(FDT_READ_DEPTH_MAX + 1).c_str(), {1, 1}, &out), STATUS_UNSUPPORTED);
+}
+
+TEST(FdtRead, AWalkKnowsTheBusesAbove) {
+    Tree tree = RootWith([](Tree &t) {
+        t.Node("a", [](Tree &a) { a.Node("b", [](Tree &b) { b.Node("c", [](Tree &) {}); }); });
+        t.Node("d", [](Tree &d) { d.Node("e", [](Tree &) {}); });
+    });
+    const std::vector<std::vector<const char *>> expected = {
+        {"/", "/a"}, {"/", "/a", "/a/b"}, {"/", "/a", "/a/b", "/a/b/c"}, {"/", "/d"}, {"/", "/d", "/d/e"}};
+    struct fdt_place place = FDT_PLACE_ROOT;
+    for (const auto &way : expected) {
+        ASSERT_TRUE(fdt_place_next(tree.data(), &place));
+        EXPECT_EQ(place.node, tree.At(way.back()));
+        ASSERT_EQ(place.depth + 1u, way.size());
+        for (size_t index = 0; index + 1 < way.size(); index++) {
+            EXPECT_EQ(place.buses[index], tree.At(way[index])) << way.back();
+        }
+    }
+    EXPECT_FALSE(fdt_place_next(tree.data(), &place));
+    for (int node : {-1, 3, INT32_MAX}) {
+        EXPECT_EQ(fdt_place_find(tree.data(), node, &place), STATUS_CORRUPT) << node;
+    }
 }
 
 TEST(FdtRead, Availability) {
@@ -381,8 +415,9 @@ TEST(FdtRead, Compatibility) {
 void ReadEverything(const void *fdt) {
     const char *const names[] = {"#address-cells", "reg", "ranges", "compatible", "status"};
     const char *const list[] = {"ns16550a"};
-    int depth = 0;
-    for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth)) {
+    struct fdt_place place = FDT_PLACE_ROOT;
+    do {
+        int node = place.node;
         uint32_t u32;
         uint64_t u64;
         const char *text;
@@ -394,11 +429,11 @@ void ReadEverything(const void *fdt) {
                 EXPECT_LT(std::strlen(text), 65536u);
             }
         }
-        (void)fdt_read_region(fdt, node, 0, &region);
-        (void)fdt_read_region(fdt, node, 1, &region);
+        (void)fdt_read_region(fdt, &place, 0, &region);
+        (void)fdt_read_region(fdt, &place, 1, &region);
         (void)fdt_is_available(fdt, node);
         (void)fdt_is_compatible(fdt, node, list, 1);
-    }
+    } while (fdt_place_next(fdt, &place));
 }
 
 TEST(FdtRead, SurvivesDamage) {

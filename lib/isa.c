@@ -228,17 +228,14 @@ static bool is_digit(char character) {
     return character >= '0' && character <= '9';
 }
 
-/* Whether the size bytes of text are the word, which is in lower case, in either case. */
+/* Whether the size bytes of text are the word, which is in lower case, in either case. The words that it is not mostly
+ * differ in one of the first letters. */
 static bool is_word(const char *text, size_t size, const char *word) {
-    if (strlen(word) != size) {
-        return false;
+    size_t index = 0;
+    while (index < size && word[index] != '\0' && lower(text[index]) == word[index]) {
+        index++;
     }
-    for (size_t index = 0; index < size; index++) {
-        if (lower(text[index]) != word[index]) {
-            return false;
-        }
-    }
-    return true;
+    return index == size && word[index] == '\0';
 }
 
 status_t isa_find(const char *name, size_t size, enum isa_extension *out_extension) {

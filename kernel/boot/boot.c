@@ -31,24 +31,31 @@ enum {
 struct hart *const *boot_harts;
 
 static void read_machine(const void *fdt) {
+    static struct survey survey;
+    status_t surveyed = STATUS_OK;
     /* The tree is only believed once all of it has been walked; before that there is no console to complain on. */
     struct fit_reason reason;
     bool is_tree =
         fdt != nullptr && fit_tree_check("the machine's device tree", fdt, FDT_SIZE_MAX, &reason) == STATUS_OK;
     if (is_tree) {
-        machine_read_chosen(fdt);
-        machine_read_uart(fdt);
-        machine_read_reset(fdt);
-        machine_read_timebase(fdt);
+        surveyed = survey_take(fdt, &survey);
+        machine_read_chosen(&survey);
+        machine_read_uart(&survey);
+        machine_read_reset(&survey);
+        machine_read_timebase(&survey);
     }
     kernel_console_init();
     if (!is_tree) {
         boot_refuse("%s", fdt != nullptr ? reason.text : "the boot loader has passed no device tree in a1");
     }
-    machine_read_memory(fdt);
-    machine_read_harts(fdt);
-    machine_read_timers(fdt);
-    machine_read_interrupts(fdt);
+    if (surveyed != STATUS_OK) {
+        boot_refuse("the device tree has more than %d banks of RAM and devices that this kernel reads",
+                    SURVEY_NODES_MAX);
+    }
+    machine_read_memory(&survey);
+    machine_read_harts(&survey);
+    machine_read_timers(&survey);
+    machine_read_interrupts(&survey);
     timer_init(machine.mtime, machine.ticks_per_second);
     kernel_console_attach();
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/boot/survey.h"
 #include "kernel/dev/reset.h"
 #include "kernel/dev/uart/ns16550a.h"
 #include "lib/address.h"
@@ -41,18 +42,18 @@ struct machine {
 extern struct machine machine;
 
 /* The console's UART, as soon as the tree is known to be one: refusals need it. */
-void machine_read_uart(const void *fdt);
+void machine_read_uart(const struct survey *survey);
 
 /* What needs no memory and refuses nothing. */
-void machine_read_chosen(const void *fdt);
-void machine_read_reset(const void *fdt);
-void machine_read_timebase(const void *fdt);
+void machine_read_chosen(const struct survey *survey);
+void machine_read_reset(const struct survey *survey);
+void machine_read_timebase(const struct survey *survey);
 
 /* Everything else, in this order. Each refuses what it cannot work with. */
-void machine_read_memory(const void *fdt);
-void machine_read_harts(const void *fdt);
-void machine_read_timers(const void *fdt);
-void machine_read_interrupts(const void *fdt);
+void machine_read_memory(const struct survey *survey);
+void machine_read_harts(const struct survey *survey);
+void machine_read_timers(const struct survey *survey);
+void machine_read_interrupts(const struct survey *survey);
 
 /* Whether the boot arguments have `name` or `name=value` as a word; *out_value is what follows the '=', "" without one.
  */

@@ -38,11 +38,10 @@ static void read_seed(const void *fdt, int chosen) {
     }
 }
 
-void machine_read_chosen(const void *fdt) {
-    int chosen = fdt_path_offset(fdt, "/chosen");
-    if (chosen >= 0) {
-        read_images(fdt, chosen);
-        read_bootargs(fdt, chosen);
-        read_seed(fdt, chosen);
+void machine_read_chosen(const struct survey *survey) {
+    if (survey->chosen >= 0) {
+        read_images(survey->fdt, survey->chosen);
+        read_bootargs(survey->fdt, survey->chosen);
+        read_seed(survey->fdt, survey->chosen);
     }
 }

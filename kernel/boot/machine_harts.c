@@ -54,13 +54,13 @@ static struct hart *claim(unsigned long id) {
     return hart;
 }
 
-static void read_hart(const void *fdt, int node) {
+static void read_hart(const void *fdt, int cpus, int node) {
     struct isa isa;
     struct fdt_region region;
     if (!is_hart(fdt, node) || !fdt_is_available(fdt, node)) {
         return;
     }
-    if (fdt_read_reg(fdt, node, 0, &region) != STATUS_OK || region.address > UINTPTR_MAX) {
+    if (fdt_read_reg(fdt, cpus, node, 0, &region) != STATUS_OK || region.address > UINTPTR_MAX) {
         log_line("a hart without a usable id in the device tree is left out");
         return;
     }
@@ -85,25 +85,23 @@ static void read_hart(const void *fdt, int node) {
     hart->phandle = controller >= 0 ? fdt_get_phandle(fdt, controller) : 0;
 }
 
-void machine_read_timebase(const void *fdt) {
+void machine_read_timebase(const struct survey *survey) {
     uint32_t frequency;
-    int cpus = fdt_path_offset(fdt, "/cpus");
-    if (cpus >= 0 && fdt_read_u32(fdt, cpus, "timebase-frequency", &frequency) == STATUS_OK) {
+    if (survey->cpus >= 0 && fdt_read_u32(survey->fdt, survey->cpus, "timebase-frequency", &frequency) == STATUS_OK) {
         machine.ticks_per_second = frequency;
     }
 }
 
-void machine_read_harts(const void *fdt) {
-    int cpus = fdt_path_offset(fdt, "/cpus");
-    if (cpus < 0) {
+void machine_read_harts(const struct survey *survey) {
+    if (survey->cpus < 0) {
         boot_refuse("the device tree has no /cpus");
     }
     if (machine.ticks_per_second == 0) {
         boot_refuse("the device tree has no /cpus/timebase-frequency");
     }
     int node;
-    fdt_for_each_subnode(node, fdt, cpus) {
-        read_hart(fdt, node);
+    fdt_for_each_subnode(node, survey->fdt, survey->cpus) {
+        read_hart(survey->fdt, survey->cpus, node);
     }
     if (!is_known(boot_hart.id)) {
         boot_refuse("hart %lu, which booted, is not among the usable harts of the device tree", boot_hart.id);

@@ -16,7 +16,6 @@
 enum { MACHINE_SOFTWARE = 3, MACHINE_TIMER = 7, MACHINE_EXTERNAL = 11 };
 
 enum {
-    NODES_MAX = 64,
     CLINT_MTIMECMP = 0x4000,
     CLINT_MTIME = 0xbff8,
     PLIC_CONTEXT_MAX = 15871, /* PLIC spec, "Memory Map" */
@@ -65,69 +64,69 @@ static void assign(const void *fdt, int node, uint32_t interrupt, paddr_t base, 
     }
 }
 
-static bool read_registers(const void *fdt, int node, uint32_t index, uint64_t size_min,
+static bool read_registers(const void *fdt, const struct fdt_place *place, uint32_t index, uint64_t size_min,
                            struct fdt_region *out_region) {
-    return fdt_is_available(fdt, node) && fdt_read_region(fdt, node, index, out_region) == STATUS_OK &&
+    return fdt_is_available(fdt, place->node) && fdt_read_region(fdt, place, index, out_region) == STATUS_OK &&
            out_region->size >= size_min && reach_has(out_region->address, out_region->size) &&
            out_region->address % 4 == 0;
 }
 
-static void read_clint(const void *fdt, int node) {
+static void read_clint(const void *fdt, const struct fdt_place *place) {
     struct fdt_region region;
-    if (!read_registers(fdt, node, 0, CLINT_MTIME + 8, &region)) {
+    if (!read_registers(fdt, place, 0, CLINT_MTIME + 8, &region)) {
         return;
     }
-    assign(fdt, node, MACHINE_SOFTWARE, paddr(region.address), CLINT_MTIMECMP, 4);
-    assign(fdt, node, MACHINE_TIMER, paddr(region.address + CLINT_MTIMECMP), CLINT_MTIME - CLINT_MTIMECMP, 8);
+    assign(fdt, place->node, MACHINE_SOFTWARE, paddr(region.address), CLINT_MTIMECMP, 4);
+    assign(fdt, place->node, MACHINE_TIMER, paddr(region.address + CLINT_MTIMECMP), CLINT_MTIME - CLINT_MTIMECMP, 8);
     machine.mtime = paddr(region.address + CLINT_MTIME);
 }
 
-static void read_mswi(const void *fdt, int node) {
+static void read_mswi(const void *fdt, const struct fdt_place *place) {
     struct fdt_region region;
-    if (read_registers(fdt, node, 0, 4, &region)) {
-        assign(fdt, node, MACHINE_SOFTWARE, paddr(region.address), region.size, 4);
+    if (read_registers(fdt, place, 0, 4, &region)) {
+        assign(fdt, place->node, MACHINE_SOFTWARE, paddr(region.address), region.size, 4);
     }
 }
 
 /* reg has two entries: mtime, then mtimecmp (Linux, Documentation/devicetree/bindings/timer/riscv,aclint-mtimer.yaml).
  */
-static void read_mtimer(const void *fdt, int node) {
+static void read_mtimer(const void *fdt, const struct fdt_place *place) {
     struct fdt_region mtime;
     struct fdt_region mtimecmp;
-    if (read_registers(fdt, node, 0, 8, &mtime) && read_registers(fdt, node, 1, 8, &mtimecmp)) {
-        assign(fdt, node, MACHINE_TIMER, paddr(mtimecmp.address), mtimecmp.size, 8);
+    if (read_registers(fdt, place, 0, 8, &mtime) && read_registers(fdt, place, 1, 8, &mtimecmp)) {
+        assign(fdt, place->node, MACHINE_TIMER, paddr(mtimecmp.address), mtimecmp.size, 8);
         machine.mtime = paddr(mtime.address);
     }
 }
 
-static void for_each(const void *fdt, const char *compatible, void (*read)(const void *fdt, int node)) {
-    int node = fdt_node_offset_by_compatible(fdt, -1, compatible);
-    for (unsigned nodes = 0; node >= 0 && nodes < NODES_MAX; nodes++) {
-        read(fdt, node);
-        node = fdt_node_offset_by_compatible(fdt, node, compatible);
+static void for_each(const struct survey *survey, enum survey_kind kind,
+                     void (*read)(const void *fdt, const struct fdt_place *place)) {
+    uint32_t index = 0;
+    const struct fdt_place *place;
+    while ((place = survey_next(survey, kind, &index)) != nullptr) {
+        read(survey->fdt, place);
     }
 }
 
-void machine_read_timers(const void *fdt) {
-    for_each(fdt, "riscv,clint0", read_clint);
-    for_each(fdt, "sifive,clint0", read_clint);
-    for_each(fdt, "riscv,aclint-mswi", read_mswi);
-    for_each(fdt, "riscv,aclint-mtimer", read_mtimer);
+void machine_read_timers(const struct survey *survey) {
+    for_each(survey, SURVEY_CLINT, read_clint);
+    for_each(survey, SURVEY_MSWI, read_mswi);
+    for_each(survey, SURVEY_MTIMER, read_mtimer);
     if (boot_hart.ipi.value == 0 || boot_hart.timer.value == 0) {
         boot_refuse("the device tree names no CLINT or ACLINT (IPI and timer) for hart %lu", boot_hart.id);
     }
 }
 
 /* Of several PLICs, the one that the UART is wired to, and only if it can interrupt the boot hart. */
-static void read_plic(const void *fdt, int node) {
+static void read_plic(const void *fdt, const struct fdt_place *place) {
     struct fdt_region region;
     struct pair pair;
-    uint32_t phandle = fdt_get_phandle(fdt, node);
+    uint32_t phandle = fdt_get_phandle(fdt, place->node);
     if (phandle == 0 || phandle != machine.uart_irq_controller ||
-        !read_registers(fdt, node, 0, PLIC_SIZE_MIN, &region)) {
+        !read_registers(fdt, place, 0, PLIC_SIZE_MIN, &region)) {
         return;
     }
-    for (uint32_t index = 0; index <= PLIC_CONTEXT_MAX && read_pair(fdt, node, index, &pair); index++) {
+    for (uint32_t index = 0; index <= PLIC_CONTEXT_MAX && read_pair(fdt, place->node, index, &pair); index++) {
         if (pair.interrupt == MACHINE_EXTERNAL && hart_of(pair.phandle) == &boot_hart &&
             (uint64_t)index * 0x1000 + PLIC_SIZE_MIN <= region.size) {
             machine.has_plic = true;
@@ -138,12 +137,9 @@ static void read_plic(const void *fdt, int node) {
     }
 }
 
-void machine_read_interrupts(const void *fdt) {
+void machine_read_interrupts(const struct survey *survey) {
     enum { SOURCE_MAX = 1023 };
-    for_each(fdt, "sifive,plic-1.0.0", read_plic);
-    if (!machine.has_plic) {
-        for_each(fdt, "riscv,plic0", read_plic);
-    }
+    for_each(survey, SURVEY_PLIC, read_plic);
     machine.uart.has_irq = machine.has_plic && machine.uart_irq != 0 && machine.uart_irq <= SOURCE_MAX;
     if (!machine.uart.has_irq) {
         machine.uart_irq = 0;

@@ -1,6 +1,5 @@
 /* RAM, less everything that somebody else has: the kernel, the device tree, the images, and what the tree reserves. */
 #include <libfdt.h>
-#include <string.h>
 
 #include "kernel/arch/backtrace.h"
 #include "kernel/boot/machine.h"
@@ -49,13 +48,19 @@ static void add_bank(const struct fdt_region *bank) {
 
 static void add_node(const void *fdt, int node) {
     struct fdt_region bank;
-    const char *type;
-    if (fdt_read_string(fdt, node, "device_type", &type) != STATUS_OK || strcmp(type, "memory") != 0 ||
-        !fdt_is_available(fdt, node)) {
+    if (!fdt_is_available(fdt, node)) {
         return;
     }
-    for (uint32_t index = 0; index < ENTRIES_MAX && fdt_read_reg(fdt, node, index, &bank) == STATUS_OK; index++) {
+    for (uint32_t index = 0; index < ENTRIES_MAX && fdt_read_reg(fdt, 0, node, index, &bank) == STATUS_OK; index++) {
         add_bank(&bank);
+    }
+}
+
+static void add_nodes(const struct survey *survey) {
+    uint32_t index = 0;
+    const struct fdt_place *place;
+    while ((place = survey_next(survey, SURVEY_MEMORY, &index)) != nullptr) {
+        add_node(survey->fdt, place->node);
     }
 }
 
@@ -82,41 +87,38 @@ static void reserve_listed(const void *fdt) {
 }
 
 /* A node without reg asks for memory anywhere: an operating system's to give. */
-static void reserve_node(const void *fdt, int node) {
+static void reserve_node(const void *fdt, int parent, int node) {
     static const char what[] = "/reserved-memory";
     struct fdt_region region;
-    status_t status = fdt_read_reg(fdt, node, 0, &region);
+    status_t status = fdt_read_reg(fdt, parent, node, 0, &region);
     for (uint32_t index = 1; status == STATUS_OK && index <= ENTRIES_MAX; index++) {
         reserve(what, region.address, region.size);
-        status = fdt_read_reg(fdt, node, index, &region);
+        status = fdt_read_reg(fdt, parent, node, index, &region);
     }
     if (status != STATUS_NOT_FOUND) {
         refuse_reservations(what);
     }
 }
 
-static void reserve_nodes(const void *fdt) {
-    int parent = fdt_path_offset(fdt, "/reserved-memory");
+static void reserve_nodes(const void *fdt, int parent) {
     int node;
     if (parent < 0) {
         return;
     }
     fdt_for_each_subnode(node, fdt, parent) {
-        reserve_node(fdt, node);
+        reserve_node(fdt, parent, node);
     }
 }
 
-void machine_read_memory(const void *fdt) {
-    int node;
+void machine_read_memory(const struct survey *survey) {
+    const void *fdt = survey->fdt;
     memory_init();
-    fdt_for_each_subnode(node, fdt, 0) {
-        add_node(fdt, node);
-    }
+    add_nodes(survey);
     uintptr_t kernel = (uintptr_t)arch_kernel_start();
     reserve("kernel", kernel, (uintptr_t)arch_kernel_end() - kernel);
     reserve("device tree", (uintptr_t)fdt, fdt_totalsize(fdt));
     reserve_listed(fdt);
-    reserve_nodes(fdt);
+    reserve_nodes(fdt, survey->reserved_memory);
     if (machine.has_images) {
         if (!memory_is_ram(machine.images, machine.images_size)) {
             boot_refuse("the images that /chosen names (linux,initrd-start) are not in RAM: 0x%llx bytes at 0x%llx",

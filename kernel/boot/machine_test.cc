@@ -62,19 +62,19 @@ class Machine : public KernelFixture {
 
     /* Everything that boot reads, in its order; false: it was refused. */
     bool Read(const Bytes &blob) {
-        const void *fdt = blob.data();
-        enum host_end how = Run([fdt] {
-            machine_read_chosen(fdt);
-            machine_read_uart(fdt);
-            machine_read_reset(fdt);
-            machine_read_timebase(fdt);
-            machine_read_memory(fdt);
+        Survey(blob);
+        enum host_end how = Run([this] {
+            machine_read_chosen(&survey);
+            machine_read_uart(&survey);
+            machine_read_reset(&survey);
+            machine_read_timebase(&survey);
+            machine_read_memory(&survey);
             /* What the tree calls RAM may be none; here, that is not what is being tested. */
             memory_init();
             (void)!memory_add_ram(paddr(Ram::Base()), Ram::kSize);
-            machine_read_harts(fdt);
-            machine_read_timers(fdt);
-            machine_read_interrupts(fdt);
+            machine_read_harts(&survey);
+            machine_read_timers(&survey);
+            machine_read_interrupts(&survey);
         });
         EXPECT_TRUE(how == HOST_RETURNED || how == HOST_HALTED);
         return how == HOST_RETURNED;
@@ -120,7 +120,8 @@ class Machine : public KernelFixture {
             {
                 Bytes blob = tree.Write();
                 struct ns16550a device;
-                machine_read_uart(blob.data());
+                Survey(blob);
+                machine_read_uart(&survey);
                 if (ns16550a_init(&device, &machine.uart) == STATUS_OK) {
                     console_attach_uart(&kernel_console, &device.uart);
                 }
@@ -130,6 +131,12 @@ class Machine : public KernelFixture {
             },
             testing::ExitedWithCode(3), sentence);
     }
+
+    void Survey(const Bytes &blob) {
+        ASSERT_EQ(survey_take(blob.data(), &survey), STATUS_OK);
+    }
+
+    struct survey survey = {};
 
   private:
     struct reset_device no_reset_ = {};
@@ -259,7 +266,8 @@ TEST_F(Machine, InitrdOfOneOrTwoCells) {
             .Set("linux,initrd-start", is_wide ? Wide({value}) : Cells({static_cast<uint32_t>(value)}))
             .Set("linux,initrd-end", is_wide ? Wide({value + 4096}) : Cells({static_cast<uint32_t>(value + 4096)}));
         Bytes blob = tree.Write();
-        machine_read_chosen(blob.data());
+        Survey(blob);
+        machine_read_chosen(&survey);
         EXPECT_TRUE(machine.has_images);
         EXPECT_EQ(machine.images.value, value);
         EXPECT_EQ(machine.images_size, 4096u);
@@ -295,9 +303,10 @@ class MachineMemory : public Machine {
   public:
     struct region_statistics ReadMemory(const Tree &tree) {
         Bytes blob = tree.Write();
+        Survey(blob);
         EXPECT_EQ(Run([&] {
-                      machine_read_chosen(blob.data());
-                      machine_read_memory(blob.data());
+                      machine_read_chosen(&survey);
+                      machine_read_memory(&survey);
                   }),
                   HOST_RETURNED);
         return memory_statistics();
@@ -369,7 +378,8 @@ TEST_F(MachineMemory, ManyReservationsAreAllKeptOrRefused) {
                 reserved.Set("#address-cells", Cells({2})).Set("#size-cells", Cells({2})).Add("all").Set("reg", reg);
             }
             Bytes blob = tree.Write();
-            bool is_read = Run([&] { machine_read_memory(blob.data()); }) == HOST_RETURNED;
+            Survey(blob);
+            bool is_read = Run([&] { machine_read_memory(&survey); }) == HOST_RETURNED;
             EXPECT_EQ(is_read, count <= 64);
             if (is_read) {
                 EXPECT_EQ(memory_statistics().reserved, 0x40000 + count * 0x1000);

@@ -6,9 +6,7 @@
 #include "kernel/boot/reach.h"
 #include "lib/fdt_read.h"
 
-enum { NODES_MAX = 64, REGISTER_COUNT = 8, PATH_SIZE = 128 };
-
-static const char *const compatible[] = {"ns16550a", "ns16550", "snps,dw-apb-uart"};
+enum { REGISTER_COUNT = 8, PATH_SIZE = 128 };
 
 static uint32_t u32_or(const void *fdt, int node, const char *name, uint32_t otherwise) {
     uint32_t value;
@@ -17,23 +15,20 @@ static uint32_t u32_or(const void *fdt, int node, const char *name, uint32_t oth
 
 /* The phandle of the controller that a node's interrupts go to: what the node says, or the nearest one above it that
  * does (Devicetree Specification v0.4, 2.4.1). 0: none. */
-static uint32_t interrupt_parent(const void *fdt, int node) {
-    for (unsigned depth = 0; node >= 0 && depth < FDT_READ_DEPTH_MAX; depth++) {
-        uint32_t phandle;
-        if (fdt_read_u32(fdt, node, "interrupt-parent", &phandle) == STATUS_OK) {
-            return phandle;
-        }
-        node = fdt_parent_offset(fdt, node);
+static uint32_t interrupt_parent(const void *fdt, const struct fdt_place *place) {
+    uint32_t phandle = u32_or(fdt, place->node, "interrupt-parent", 0);
+    for (int depth = place->depth; phandle == 0 && depth > 0; depth--) {
+        phandle = u32_or(fdt, place->buses[depth - 1], "interrupt-parent", 0);
     }
-    return 0;
+    return phandle;
 }
 
 /* Fills machine.uart from a node; false: it is not a UART that we can drive. */
-static bool accept(const void *fdt, int node) {
+static bool accept(const void *fdt, const struct fdt_place *place) {
     struct fdt_region region;
+    int node = place->node;
     uint32_t offset = u32_or(fdt, node, "reg-offset", 0);
-    if (node < 0 || !fdt_is_compatible(fdt, node, compatible, sizeof compatible / sizeof compatible[0]) ||
-        !fdt_is_available(fdt, node) || fdt_read_region(fdt, node, 0, &region) != STATUS_OK ||
+    if (!fdt_is_available(fdt, node) || fdt_read_region(fdt, place, 0, &region) != STATUS_OK ||
         !reach_has(region.address, region.size) || offset >= region.size) {
         return false;
     }
@@ -52,17 +47,16 @@ static bool accept(const void *fdt, int node) {
     }
     machine.uart = config;
     machine.uart_irq = u32_or(fdt, node, "interrupts", 0);
-    machine.uart_irq_controller = interrupt_parent(fdt, node);
+    machine.uart_irq_controller = interrupt_parent(fdt, place);
     machine.has_uart = true;
     return true;
 }
 
-/* stdout-path is a path or an alias, and may have ":115200n8" behind it. */
-static int stdout_node(const void *fdt) {
+/* stdout-path is a path or an alias, and may have ":115200n8" behind it. Negative: there is none. */
+static int stdout_node(const struct survey *survey) {
     const char *text;
     char path[PATH_SIZE];
-    int chosen = fdt_path_offset(fdt, "/chosen");
-    if (chosen < 0 || fdt_read_string(fdt, chosen, "stdout-path", &text) != STATUS_OK) {
+    if (survey->chosen < 0 || fdt_read_string(survey->fdt, survey->chosen, "stdout-path", &text) != STATUS_OK) {
         return -1;
     }
     size_t size = strcspn(text, ":");
@@ -71,21 +65,22 @@ static int stdout_node(const void *fdt) {
     }
     memcpy(path, text, size);
     path[size] = '\0';
-    return fdt_path_offset(fdt, path);
+    return fdt_path_offset(survey->fdt, path);
 }
 
-void machine_read_uart(const void *fdt) {
-    if (accept(fdt, stdout_node(fdt))) {
-        return;
-    }
-    unsigned nodes = 0;
-    for (size_t index = 0; index < sizeof compatible / sizeof compatible[0]; index++) {
-        int node = fdt_node_offset_by_compatible(fdt, -1, compatible[index]);
-        for (; node >= 0 && nodes < NODES_MAX; nodes++) {
-            if (accept(fdt, node)) {
-                return;
-            }
-            node = fdt_node_offset_by_compatible(fdt, node, compatible[index]);
+/* The first that can be driven of the UARTs that are, or are not, at the node. */
+static bool accept_one(const struct survey *survey, int node, bool is_at_node) {
+    uint32_t index = 0;
+    const struct fdt_place *place;
+    while ((place = survey_next(survey, SURVEY_UART, &index)) != nullptr) {
+        if ((place->node == node) == is_at_node && accept(survey->fdt, place)) {
+            return true;
         }
     }
+    return false;
+}
+
+void machine_read_uart(const struct survey *survey) {
+    int node = stdout_node(survey);
+    (void)(accept_one(survey, node, true) || accept_one(survey, node, false));
 }

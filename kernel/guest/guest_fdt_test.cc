@@ -43,8 +43,10 @@ class GuestFdt : public KernelFixture {
     }
 
     struct fdt_region Region(const std::string &path) const {
+        struct fdt_place place = {};
         struct fdt_region region = {};
-        EXPECT_EQ(fdt_read_region(Fdt(), Node(path), 0, &region), STATUS_OK) << path;
+        EXPECT_EQ(fdt_place_find(Fdt(), Node(path), &place), STATUS_OK) << path;
+        EXPECT_EQ(fdt_read_region(Fdt(), &place, 0, &region), STATUS_OK) << path;
         return region;
     }
 

@@ -53,9 +53,12 @@ static uint8_t *take(size_t size, size_t alignment) {
     if (region_alloc(&table, size, alignment, (uint32_t)KERNEL_OWNER, REGION_FROM_TOP, &base) != STATUS_OK) {
         return nullptr;
     }
-    uint8_t *memory = (uint8_t *)(uintptr_t)base.value;
-    memset(memory, 0, size);
-    return memory;
+    return (uint8_t *)(uintptr_t)base.value;
+}
+
+/* Null stays null. */
+static void *cleared(uint8_t *memory, size_t size) {
+    return memory != nullptr ? memset(memory, 0, size) : nullptr;
 }
 
 void *memory_boot_alloc(size_t size) {
@@ -64,7 +67,8 @@ void *memory_boot_alloc(size_t size) {
     }
     size = (size_t)align_up(size, OBJECT_ALIGNMENT);
     if (size > CHUNK_SIZE / 4) {
-        return take((size_t)align_up(size, PAGE_SIZE), PAGE_SIZE);
+        size = (size_t)align_up(size, PAGE_SIZE);
+        return cleared(take(size, PAGE_SIZE), size);
     }
     if (size > chunk_left) {
         chunk = take(CHUNK_SIZE, PAGE_SIZE);
@@ -73,14 +77,14 @@ void *memory_boot_alloc(size_t size) {
             return nullptr;
         }
     }
-    void *object = chunk;
+    uint8_t *object = chunk;
     chunk += size;
     chunk_left -= size;
-    return object;
+    return cleared(object, size);
 }
 
 void *memory_block_alloc(size_t size) {
-    return take(size, size);
+    return cleared(take(size, size), size);
 }
 
 void memory_block_free(void *block) {

@@ -24,7 +24,7 @@ static bool has_device_type(const void *fdt, int node, const char *type) {
 static status_t read_memory_node(const void *fdt, int node, struct machine *machine) {
     struct fdt_region region;
     for (uint32_t index = 0;; index++) {
-        status_t status = fdt_read_reg(fdt, node, index, &region);
+        status_t status = fdt_read_reg(fdt, 0, node, index, &region);
         if (status == STATUS_OK) {
             status = memory_map_add(&machine->ram, region.address, region.size);
         }
@@ -65,11 +65,11 @@ static status_t read_reservation_block(const void *fdt, struct machine *machine)
 }
 
 /* A node without reg asks for memory that is allocated; nobody here uses it. */
-static status_t read_reserved_node(const void *fdt, int node, struct machine *machine) {
+static status_t read_reserved_node(const void *fdt, int parent, int node, struct machine *machine) {
     struct fdt_region region;
     bool unmapped = fdt_getprop(fdt, node, "no-map", nullptr) != nullptr;
     for (uint32_t index = 0;; index++) {
-        status_t status = fdt_read_reg(fdt, node, index, &region);
+        status_t status = fdt_read_reg(fdt, parent, node, index, &region);
         if (status == STATUS_OK) {
             status = memory_map_remove(&machine->free, region.address, region.size);
         }
@@ -91,7 +91,7 @@ static status_t read_reserved_memory(const void *fdt, struct machine *machine) {
     int node;
     fdt_for_each_subnode(node, fdt, parent) {
         if (fdt_is_available(fdt, node)) {
-            status = read_reserved_node(fdt, node, machine);
+            status = read_reserved_node(fdt, parent, node, machine);
             if (status != STATUS_OK) {
                 return status;
             }
@@ -204,6 +204,7 @@ static int find_uart(const void *fdt) {
 
 static status_t read_uart(const void *fdt, struct machine *machine) {
     enum { SHIFT_LIMIT = 4, REGISTER_COUNT = 8 };
+    struct fdt_place place;
     int node = find_uart(fdt);
     uint32_t shift = 0;
     if (node < 0) {
@@ -211,7 +212,10 @@ static status_t read_uart(const void *fdt, struct machine *machine) {
     }
     status_t status = optional(fdt_read_u32(fdt, node, "reg-shift", &shift));
     if (status == STATUS_OK) {
-        status = fdt_read_region(fdt, node, 0, &machine->uart.registers);
+        status = fdt_place_find(fdt, node, &place);
+    }
+    if (status == STATUS_OK) {
+        status = fdt_read_region(fdt, &place, 0, &machine->uart.registers);
     }
     if (status != STATUS_OK) {
         return status;

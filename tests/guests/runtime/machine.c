@@ -29,7 +29,7 @@ static int path(const char *text) {
 static void read_memory(void) {
     struct fdt_region region;
     int node = fdt_node_offset_by_prop_value(machine.fdt, -1, "device_type", "memory", sizeof "memory");
-    need(node >= 0 && fdt_read_reg(machine.fdt, node, 0, &region) == STATUS_OK);
+    need(node >= 0 && fdt_read_reg(machine.fdt, 0, node, 0, &region) == STATUS_OK);
     machine.memory_base = (unsigned long)region.address;
     machine.memory_size = (unsigned long)region.size;
 }
@@ -47,11 +47,13 @@ static void read_harts(void) {
 static void read_chosen(void) {
     const char *text;
     int size;
+    struct fdt_place uart;
     struct fdt_region region;
     int chosen = path("/chosen");
     need(fdt_read_string(machine.fdt, chosen, "bootargs", &machine.bootargs) == STATUS_OK);
     need(fdt_read_string(machine.fdt, chosen, "stdout-path", &text) == STATUS_OK);
-    need(fdt_read_region(machine.fdt, path(text), 0, &region) == STATUS_OK);
+    need(fdt_place_find(machine.fdt, path(text), &uart) == STATUS_OK &&
+         fdt_read_region(machine.fdt, &uart, 0, &region) == STATUS_OK);
     machine.uart = (unsigned long)region.address;
     machine.seed = fdt_getprop(machine.fdt, chosen, "rng-seed", &size);
     machine.seed_size = machine.seed != nullptr ? (size_t)size : 0;
