@@ -109,6 +109,8 @@ def _impl(ctx):
             (_COMPILE, ["-g", "-Og"], ["dbg"]),
             (_LINK, ["--target=" + target.triple, "-resource-dir=" + resources, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),
         ]),
+        # For what runs seldom.
+        _flags("small", [(_COMPILE, ["-Os"], ["opt"])], enabled = False),
         # Off in third_party, where the warnings are not ours to mend.
         _flags("warnings", [(_C + _CPP, _WARNINGS), (_C, _WARNINGS_C)]),
     ]

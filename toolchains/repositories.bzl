@@ -189,7 +189,9 @@ def _guest_repositories():
         build_file = "//toolchains:files.BUILD.bazel",
         setup = """
             for xlen in 32 64; do
-                mv usr/lib/riscv$xlen-linux-gnu/opensbi/generic/fw_dynamic.bin fw_dynamic_rv$xlen.bin
+                for kind in bin elf; do
+                    mv usr/lib/riscv$xlen-linux-gnu/opensbi/generic/fw_dynamic.$kind fw_dynamic_rv$xlen.$kind
+                done
             done
             rm -rf usr
         """,

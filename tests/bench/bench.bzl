@@ -3,6 +3,7 @@
 load("//platforms:guest.bzl", "guest")
 load("//platforms:platform.bzl", "diosix_platform")
 load(":opensbi_machine.bzl", "opensbi_machine")
+load(":section_sizes.bzl", "section_sizes")
 
 _RUN = """#!/usr/bin/env bash
 set -euo pipefail
@@ -164,4 +165,41 @@ def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, tree_address
         name = name,
         testonly = True,
         variants = [":%s_%s" % (name, variant) for variant in cpus],
+    )
+
+def size_bench(name, bounds, variants):
+    """NAME and tests NAME_VARIANT as of bench(), for what is in the images and not for what they do.
+
+    Args:
+      name: of the benchmark.
+      bounds: file of bounds (bench.sh).
+      variants: variant -> the platform whose kernel is ours, and OpenSBI's ELF.
+    """
+    for variant, (ours, opensbi) in variants.items():
+        test = "%s_%s" % (name, variant)
+        section_sizes(
+            name = test + "_ours",
+            elf = ours,
+            testonly = True,
+        )
+        section_sizes(
+            name = test + "_opensbi",
+            elf = opensbi,
+            testonly = True,
+        )
+        _variant_test(
+            name = test,
+            size = "small",
+            bounds = bounds,
+            opensbi = {":%s_opensbi" % test: "sections"},
+            ours = {":%s_ours" % test: "sections"},
+            reader = "read.awk",
+            seeds = 1,
+            title = variant,
+            variant = variant,
+        )
+    _bench(
+        name = name,
+        testonly = True,
+        variants = [":%s_%s" % (name, variant) for variant in variants],
     )
