@@ -207,3 +207,56 @@ struct insn_access insn_decode(uint32_t bits, unsigned xlen) {
         return field(bits, 2, 3) == 7 ? other(0) : decode_full(bits, xlen);
     }
 }
+
+static struct insn_place place(uint32_t base_index, uint32_t offset) {
+    return (struct insn_place){.base_index = (uint8_t)base_index, .offset = (int16_t)offset};
+}
+
+/* Formats I and S: twelve bits with a sign, of which the upper seven lie in the same place. */
+static struct insn_place full_place(uint32_t bits, bool is_store) {
+    uint32_t low = is_store ? field(bits, 7, 5) : field(bits, 20, 5);
+    uint32_t sign = bits >> 31 != 0 ? ~UINT32_C(0xfff) : 0;
+    return place(field(bits, 15, 5), sign | field(bits, 25, 7) << 5 | low);
+}
+
+/* Formats CL and CS. Zcb has room for one or two bits. */
+static struct insn_place quadrant0_place(uint32_t bits, uint8_t size) {
+    uint32_t middle = field(bits, 10, 3) << 3;
+    switch (size) {
+    case 1:
+        return place(short_register(bits, 7), field(bits, 6, 1) | field(bits, 5, 1) << 1);
+    case 2:
+        return place(short_register(bits, 7), field(bits, 5, 1) << 1);
+    case 4:
+        return place(short_register(bits, 7), middle | field(bits, 6, 1) << 2 | field(bits, 5, 1) << 6);
+    default:
+        return place(short_register(bits, 7), middle | field(bits, 5, 2) << 6);
+    }
+}
+
+enum { STACK_POINTER = 2 };
+
+/* Formats CI and CSS. */
+static struct insn_place quadrant2_place(uint32_t bits, uint8_t size, bool is_store) {
+    uint32_t offset;
+    if (is_store) {
+        offset = size == 4 ? field(bits, 9, 4) << 2 | field(bits, 7, 2) << 6
+                           : field(bits, 10, 3) << 3 | field(bits, 7, 3) << 6;
+    } else {
+        offset = size == 4 ? field(bits, 4, 3) << 2 | field(bits, 2, 2) << 6
+                           : field(bits, 5, 2) << 3 | field(bits, 2, 3) << 6;
+        offset |= field(bits, 12, 1) << 5;
+    }
+    return place(STACK_POINTER, offset);
+}
+
+struct insn_place insn_place(uint32_t bits, const struct insn_access *access) {
+    switch (field(bits, 0, 2)) {
+    case 0:
+        return quadrant0_place(bits, access->size);
+    case 2:
+        return quadrant2_place(bits, access->size, access->is_store);
+    default:
+        return full_place(bits, access->is_store);
+    }
+}

@@ -3,7 +3,8 @@
  * know.
  *
  * A pure function of the instruction's bits. The bits come from a guest's memory, which another of its harts may be
- * changing: any value is fine, and the worst that a wrong one does is to emulate another access of the same guest.
+ * changing: any value is fine, and the worst that a wrong one does is to emulate another access of the same guest. With
+ * insn_place the caller sees whether it is the access that trapped.
  *
  * Known: integer and floating-point loads and stores of RV32 and RV64 with their compressed forms (unprivileged manual,
  * "RV32I", "RV64I", "F", "D", "Zfh", "C", "Zcb"), and LR, SC and AMOs ("A", "Zabha", "Zacas"). Quadrant 2 is read as
@@ -36,3 +37,12 @@ struct insn_access {
 
 /* Decodes for a hart of xlen 32 or 64. Of a compressed instruction only the low 16 bits are looked at. */
 struct insn_access insn_decode(uint32_t bits, unsigned xlen);
+
+/* Where an access lies: so far from what a register holds. */
+struct insn_place {
+    uint8_t base_index;
+    int16_t offset;
+};
+
+/* Of an instruction that insn_decode called INSN_LOAD or INSN_STORE, for that hart. */
+struct insn_place insn_place(uint32_t bits, const struct insn_access *access);

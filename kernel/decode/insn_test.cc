@@ -189,6 +189,46 @@ TEST_P(Insn, RandomBits) {
 INSTANTIATE_TEST_SUITE_P(Xlens, Insn, testing::Values(32u, 64u),
                          [](const auto &info) { return "Rv" + std::to_string(info.param); });
 
+struct PlaceExample {
+    const char *text;
+    uint32_t bits;
+    unsigned xlen;
+    unsigned base;
+    int offset;
+};
+
+// As the assembler encodes them.
+const PlaceExample kPlaces[] = {
+    {"lb a0, -1(a5)", 0xfff78503, 32, 15, -1},     {"lbu s0, 7(s1)", 0x0074c403, 32, 9, 7},
+    {"lw a0, 2047(sp)", 0x7ff12503, 32, 2, 2047},  {"lh t6, -2048(t5)", 0x800f1f83, 32, 30, -2048},
+    {"sb a2, 2(a5)", 0x00c78123, 32, 15, 2},       {"sw a0, -2048(a1)", 0x80a5a023, 32, 11, -2048},
+    {"sh t6, 2047(t5)", 0x7fff1fa3, 32, 30, 2047}, {"sw a0, -4(s0)", 0xfea42e23, 32, 8, -4},
+    {"ld a0, -8(a5)", 0xff87b503, 64, 15, -8},     {"sd a0, 2040(a5)", 0x7ea7bc23, 64, 15, 2040},
+    {"c.lw a0, 4(s0)", 0x4048, 32, 8, 4},          {"c.lw a5, 64(a1)", 0x41bc, 32, 11, 64},
+    {"c.lw a5, 124(a1)", 0x5dfc, 32, 11, 124},     {"c.lw a5, 56(a1)", 0x5d9c, 32, 11, 56},
+    {"c.sw a0, 68(s1)", 0xc0e8, 32, 9, 68},        {"c.lwsp a0, 4(sp)", 0x4512, 32, 2, 4},
+    {"c.lwsp a0, 28(sp)", 0x4572, 32, 2, 28},      {"c.lwsp a0, 32(sp)", 0x5502, 32, 2, 32},
+    {"c.lwsp a0, 192(sp)", 0x450e, 32, 2, 192},    {"c.swsp a0, 60(sp)", 0xde2a, 32, 2, 60},
+    {"c.swsp a0, 192(sp)", 0xc1aa, 32, 2, 192},    {"c.lbu a0, 1(a1)", 0x81c8, 32, 11, 1},
+    {"c.lbu a0, 2(a1)", 0x81a8, 32, 11, 2},        {"c.lhu a0, 2(a1)", 0x85a8, 32, 11, 2},
+    {"c.lh a0, 2(a1)", 0x85e8, 32, 11, 2},         {"c.sb a2, 2(a5)", 0x8bb0, 32, 15, 2},
+    {"c.sb a0, 3(a1)", 0x89e8, 32, 11, 3},         {"c.sh a0, 2(a1)", 0x8da8, 32, 11, 2},
+    {"c.ld a0, 56(a1)", 0x7d88, 64, 11, 56},       {"c.ld a0, 64(a1)", 0x61a8, 64, 11, 64},
+    {"c.ld a0, 128(a1)", 0x61c8, 64, 11, 128},     {"c.sd a0, 248(a1)", 0xfde8, 64, 11, 248},
+    {"c.ldsp a0, 24(sp)", 0x6562, 64, 2, 24},      {"c.ldsp a0, 32(sp)", 0x7502, 64, 2, 32},
+    {"c.ldsp a0, 448(sp)", 0x651e, 64, 2, 448},    {"c.sdsp a0, 56(sp)", 0xfc2a, 64, 2, 56},
+    {"c.sdsp a0, 448(sp)", 0xe3aa, 64, 2, 448},
+};
+
+TEST(InsnExamples, WhereTheAccessLies) {
+    for (const PlaceExample &example : kPlaces) {
+        struct insn_access access = insn_decode(example.bits, example.xlen);
+        struct insn_place place = insn_place(example.bits, &access);
+        EXPECT_EQ(place.base_index, example.base) << example.text;
+        EXPECT_EQ(place.offset, example.offset) << example.text;
+    }
+}
+
 TEST(InsnExamples, AsLinuxWritesThem) {
     struct insn_access access = insn_decode(0x00c78123, 64); // sb a2,2(a5)
     EXPECT_EQ(access.kind, INSN_STORE);

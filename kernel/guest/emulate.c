@@ -131,6 +131,22 @@ static bool is_uart(gpaddr_t address) {
     return address.value - DEVICE_UART_BASE < DEVICE_UART_SIZE;
 }
 
+/*
+ * Whether an instruction makes another access than the one that trapped: a hart of the guest has replaced it since, and
+ * what is there now is executed by the guest itself. Neither what is no access that is known here nor FP accesses,
+ * whose encodings have other meanings, too (decode/insn.h): those would trap and be executed again for ever. Addresses
+ * are compared as far as they go in user mode with the smaller width (sstatus.UXL).
+ */
+static bool is_replaced(const struct vcpu *vcpu, uint32_t instruction, const struct insn_access *access,
+                        const struct guest_trap *trap, bool is_store) {
+    if ((access->kind != INSN_LOAD && access->kind != INSN_STORE) || access->is_float) {
+        return false;
+    }
+    struct insn_place place = insn_place(instruction, access);
+    unsigned long first = read_register(vcpu, place.base_index) + (unsigned long)place.offset;
+    return access->is_store != is_store || (uint32_t)(trap->value - first) >= access->size;
+}
+
 /* The value that a load puts into its register. */
 static unsigned long extend(const struct insn_access *access, uint64_t value) {
     if (access->sign_extend && access->size < 8) {
@@ -151,8 +167,11 @@ bool emulate_device(struct vcpu *vcpu, struct guest_trap *trap) {
         return true; /* gone since: the guest executes what is there now, or faults on it */
     }
     struct insn_access access = insn_decode(instruction, XLEN);
+    if (is_replaced(vcpu, instruction, &access, trap, is_store)) {
+        return true;
+    }
     if (access.kind != (is_store ? INSN_STORE : INSN_LOAD) || access.size != 1 || access.is_float) {
-        return false; /* the device answers to byte accesses only; and so do instructions that changed under us */
+        return false; /* the device answers to byte accesses only */
     }
     uint64_t offset = address.value - DEVICE_UART_BASE;
     if (is_store) {
@@ -199,6 +218,9 @@ bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap) {
         return true; /* gone since: the guest executes what is there now, or faults on it */
     }
     struct insn_access access = insn_decode(instruction, XLEN);
+    if (is_replaced(vcpu, instruction, &access, trap, is_store)) {
+        return true;
+    }
     if (access.kind != (is_store ? INSN_STORE : INSN_LOAD) || access.size > 8 ||
         (access.is_float && !context_has_float_on(&vcpu->context))) {
         return false; /* atomics have to be aligned */

@@ -72,21 +72,16 @@ static unsigned long plain_load(unsigned long status, unsigned long address, uns
     unsigned long value = 0;
     if (size == WORD_SIZE) {
         GUEST_LOAD(WORD_LOAD, status, address, value);
-    } else if (size == 2) {
-        GUEST_LOAD("lhu", status, address, value);
     } else {
         GUEST_LOAD("lbu", status, address, value);
     }
     return value;
 }
 
-/* Halves are instructions: those need only be executable. */
 static unsigned long virtual_load(unsigned long address, unsigned size) {
     unsigned long value = 0;
     if (size == WORD_SIZE) {
         VIRTUAL_LOAD(VIRTUAL_WORD_LOAD, address, value);
-    } else if (size == 2) {
-        VIRTUAL_LOAD("hlvx.hu", address, value);
     } else {
         VIRTUAL_LOAD("hlv.bu", address, value);
     }
@@ -210,16 +205,36 @@ status_t arch_guest_write(const struct context *context, unsigned long address, 
     return fault(status, at, out_cause, out_address);
 }
 
+/* 2 bytes of an instruction, or 4 that are aligned; executable is enough. */
+static bool load_code(unsigned long mode, unsigned long address, unsigned size, unsigned long *out_value) {
+    struct hart *hart = arch_hart_self();
+    unsigned long value = 0;
+    unsigned long old;
+    trap_expect(hart);
+    if (mode == MODE_VIRTUAL && size == 4) {
+        VIRTUAL_LOAD("hlvx.wu", address, value);
+    } else if (mode == MODE_VIRTUAL) {
+        VIRTUAL_LOAD("hlvx.hu", address, value);
+    } else if (size == 4) {
+        GUEST_LOAD("lw", mode | MSTATUS_MXR, address, value);
+    } else {
+        GUEST_LOAD("lhu", mode | MSTATUS_MXR, address, value);
+    }
+    *out_value = value;
+    return !trap_came(hart);
+}
+
+/* At once where the hart fetches so (Ziccif): the halves of two instructions that a guest's hart puts there one after
+ * the other would be a third one. Else in halves: the second may be in another page, or not be there at all. */
 status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
-    /* MXR: executable is enough. Halves, since the second may be in another page, or not be there at all. */
     unsigned long mode = guest_mode(context);
     unsigned long low;
     unsigned long high = 0;
-    mode = mode == MODE_VIRTUAL ? mode : mode | MSTATUS_MXR;
-    if (!load(mode, context->pc, 2, &low)) {
+    bool is_aligned = context->pc % 4 == 0;
+    if (!load_code(mode, context->pc, is_aligned ? 4 : 2, &low)) {
         return STATUS_FAULT;
     }
-    if ((low & 3) == 3 && !load(mode, context->pc + 2, 2, &high)) {
+    if (!is_aligned && (low & 3) == 3 && !load_code(mode, context->pc + 2, 2, &high)) {
         return STATUS_FAULT;
     }
     *out_instruction = (uint32_t)(high << 16 | low);
