@@ -41,6 +41,7 @@ enum hart_feature {
 
     HART_DOUBLE_TRAP = 1u << 16, /* Ssdbltrp */
     HART_CNTRPMF = 1u << 17,     /* Smcntrpmf: cycle and instret can leave M-mode out */
+    HART_VECTOR_OPEN = 1u << 18, /* vector registers that guests can switch on, told of them or not */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */

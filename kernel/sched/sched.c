@@ -155,6 +155,7 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     if (hart->tlb_owner != vcpu) {
         /* Guests choose their own ASIDs, so nothing of another vcpu may be left. */
         arch_tlb_flush();
+        arch_leftovers_clear();
         hart->tlb_owner = vcpu;
     }
     vcpu_do_fences(vcpu);

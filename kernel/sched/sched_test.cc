@@ -238,6 +238,21 @@ TEST_F(Sched, VcpusOfOneGuestAreFlushedApartToo) {
     EXPECT_EQ(Registers(0)->tlb_flushes, flushes) << "but the same vcpu needs no flush";
 }
 
+TEST_F(Sched, NothingThatNoContextHasIsLeftForTheNextVcpu) {
+    Start(1);
+    struct guest *guest = RunGuest({.vcpus = 2});
+    EXPECT_EQ(Registers(0)->leftovers_cleared, 1u) << "nor of whatever was there before the first";
+    StartVcpu(guest->vcpus[0], 1);
+    for (uint32_t turn = 1; turn < 4; turn++) {
+        Advance(kSlice);
+        ASSERT_EQ(Resume(), guest->vcpus[turn % 2]);
+        EXPECT_EQ(Registers(0)->leftovers_cleared, 1 + turn);
+        Advance(1);
+        ASSERT_EQ(Resume(), guest->vcpus[turn % 2]);
+        EXPECT_EQ(Registers(0)->leftovers_cleared, 1 + turn) << "its own it keeps";
+    }
+}
+
 TEST_F(Sched, APmpThatDoesNotHoldEndsTheKernelBeforeTheGuestRuns) {
     Start(1);
     MakeGuests({{}});

@@ -157,6 +157,10 @@ void arch_tlb_flush(void) {
     __atomic_add_fetch(&host_hart_of(self)->tlb_flushes, 1, __ATOMIC_SEQ_CST);
 }
 
+void arch_leftovers_clear(void) {
+    __atomic_add_fetch(&host_hart_of(self)->leftovers_cleared, 1, __ATOMIC_SEQ_CST);
+}
+
 void arch_tlb_flush_range(unsigned long address, unsigned long size) {
     struct host_hart *registers = host_hart_of(self);
     registers->flushed_address = address;

@@ -66,6 +66,7 @@ struct host_hart {
     /* What the kernel did; atomic counters. */
     uint32_t tlb_flushes;
     uint32_t fetch_flushes;
+    uint32_t leftovers_cleared;
     uint32_t range_flushes;
     unsigned long flushed_address; /* of the last range */
     unsigned long flushed_size;

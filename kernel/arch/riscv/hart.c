@@ -72,6 +72,14 @@ static bool counters_leave_out_machine_mode(struct hart *hart) {
     return stuck;
 }
 
+/* Not by mstatus.VS, which may be there without vectors. On a hart with H it is ours, and stays off. */
+static bool vector_is_open(struct hart *hart) {
+    csr_set(mstatus, MSTATUS_VS);
+    bool has_vector = PROBE(hart, csr_read(CSR_VLENB));
+    csr_clear(mstatus, MSTATUS_VS);
+    return has_vector && !hart_has(hart, HART_H);
+}
+
 void arch_hart_probe(struct hart *hart) {
     unsigned long misa = csr_read(misa);
     feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
@@ -85,6 +93,7 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_CNTRPMF, counters_leave_out_machine_mode(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
+    feature_set(hart, HART_VECTOR_OPEN, vector_is_open(hart));
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
     hart->gstage_modes = hart_has(hart, HART_H) ? virtual_probe_modes() : 0;
     hart->clear_block_size = clear_probe(hart);
