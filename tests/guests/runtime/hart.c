@@ -10,9 +10,10 @@
 
 enum { STACK_SIZE = 16384 };
 
-[[noreturn]] void hart_boot(unsigned long id, const void *fdt);
+[[noreturn]] void hart_boot(unsigned long id, const void *fdt, unsigned long entered_with);
 [[noreturn]] void hart_begin(unsigned long id, struct hart *hart);
-void hart_entry(void); /* start.S; not for calling from C */
+void hart_entry(void); /* start.S; not for calling from C, nor is the next */
+void hart_entered(void);
 
 static struct hart harts[HART_COUNT_MAX];
 static uint8_t stacks[HART_COUNT_MAX][2][STACK_SIZE] __attribute__((aligned(16)));
@@ -42,11 +43,13 @@ static void run_payload(void *) {
     check_finish();
 }
 
-void hart_boot(unsigned long id, const void *fdt) {
+void hart_boot(unsigned long id, const void *fdt, unsigned long entered_with) {
     machine_read(fdt);
+    struct hart *hart = hart_prepare(id, run_payload, nullptr);
+    hart->entered_with = entered_with;
     register unsigned long a0 __asm__("a0") = id;
-    register struct hart *a1 __asm__("a1") = hart_prepare(id, run_payload, nullptr);
-    __asm__ volatile("j hart_entry" : : "r"(a0), "r"(a1) : "memory");
+    register struct hart *a1 __asm__("a1") = hart;
+    __asm__ volatile("j hart_entered" : : "r"(a0), "r"(a1) : "memory");
     __builtin_unreachable();
 }
 

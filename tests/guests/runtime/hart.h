@@ -20,7 +20,8 @@ struct hart {
     unsigned long x[32]; /* of what a trap interrupted; x[0] is its pc */
     unsigned long stack_top;
     unsigned long trap_stack_top;
-    unsigned long recovery_sp; /* trap_catch is waiting with this stack pointer; 0: nobody is */
+    unsigned long recovery_sp;  /* trap_catch is waiting with this stack pointer; 0: nobody is */
+    unsigned long entered_with; /* all that registers and CSRs held when the hart entered, ORed; a0 and a1 apart */
     struct trap caught;
     unsigned long id;
     void (*function)(void *argument);
@@ -31,6 +32,7 @@ struct hart {
 static_assert(offsetof(struct hart, stack_top) == HART_STACK_TOP * REG_SIZE);
 static_assert(offsetof(struct hart, trap_stack_top) == HART_TRAP_STACK_TOP * REG_SIZE);
 static_assert(offsetof(struct hart, recovery_sp) == HART_RECOVERY_SP * REG_SIZE);
+static_assert(offsetof(struct hart, entered_with) == HART_ENTERED_WITH * REG_SIZE);
 
 /* What a payload does, on hart 0. When it returns, checks are summed up and the guest shuts down (check.h). */
 void payload_main(void);

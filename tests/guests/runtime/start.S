@@ -4,6 +4,17 @@
  */
 #include "tests/guests/runtime/asm.h"
 
+    /* To x1: what is in all registers but a0 and a1, and in the supervisor's CSRs. */
+    .macro  gather
+    .irp    n, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    or      x1, x1, x\n
+    .endr
+    .irp    name, sie, stvec, sscratch, sepc, scause, stval, satp
+    csrr    x2, \name
+    or      x1, x1, x2
+    .endr
+    .endm
+
     .section .head, "ax", @progbits
     .globl _start
 _start:
@@ -24,7 +35,9 @@ _start:
     .word   0
 
 start:
+    gather
     csrw    sie, zero
+    mv      s1, x1
     lla     t0, image_rela_start
     lla     t1, image_rela_end
     lla     t2, image_start         /* linked at 0, so this is what every relocation adds */
@@ -48,11 +61,16 @@ clear_bss:
 
     lla     sp, boot_stack_top
     li      s0, 0
+    mv      a2, s1
     call    hart_boot               /* does not return: it enters this hart like the others */
 
     .text
     .globl hart_entry               /* a1 = struct hart, whose stacks are set */
 hart_entry:
+    gather
+    STORE   x1, (HART_ENTERED_WITH * REG_SIZE)(a1)
+    .globl hart_entered             /* as hart_entry, but that is known */
+hart_entered:
     csrw    sie, zero
     lla     t0, trap_entry
     csrw    stvec, t0
