@@ -1,9 +1,6 @@
 /* Sv39 on rv64, where the root's entries are of 1 GiB, or Sv32 on rv32, with 4 MiB and no middle. */
 #include "tests/guests/race_tables.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "tests/guests/runtime/csr.h"
 #include "tests/guests/runtime/machine.h"
 
@@ -90,6 +87,14 @@ void race_tables_restore(void) {
     *leaf_entry() = entry(machine.uart, PTE_LEAF);
     *middle_entry() = entry_of(leaf, PTE_VALID);
     *root_entry() = entry_of(has_middle ? middle : leaf, PTE_VALID);
+}
+
+void race_tables_show(bool is_second) {
+    *leaf_entry() = entry_of(pages[is_second ? 2 : 1], PTE_LEAF);
+}
+
+volatile uint32_t *race_tables_word(bool is_second) {
+    return (volatile uint32_t *)(void *)pages[is_second ? 2 : 1];
 }
 
 /* Memory that is not this guest's: before its own, behind it, and where nobody has any. */

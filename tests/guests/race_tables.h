@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Nothing of a guest is there on QEMU's virt machine, nor may be. */
 #define RACE_WINDOW 0xf0000000ul
@@ -29,6 +30,10 @@ void race_tables_restore(void);
 /* Changes one of the levels, to the UART, RAM of the guest's own, the kernel's or another's, to nothing or to the
  * tables themselves. */
 void race_tables_change(unsigned long random);
+
+/* Instead of the UART, one of the two pages behind the window, without a fence; and the word at its start. */
+void race_tables_show(bool is_second);
+volatile uint32_t *race_tables_word(bool is_second);
 
 /* How many bytes of the pages behind the window are not as they were, but for those at 4 to 7 of the two that it may
  * show. */
