@@ -261,6 +261,73 @@ TEST_F(Isolate, AGuestThatStoppedIsOutOfReach) {
     }
 }
 
+/* A hart may translate ahead at any time, so a flush is good for what is in force already: a guest is not entered
+ * before one of all that confines it. */
+TEST_F(Isolate, WhatAGuestIsEnteredWithIsInForceBeforeTheLastFlush) {
+    for (uint32_t features : {kFeatures, kWithH}) {
+        Start(1, features);
+        MakeGuests({{.name = "a", .vcpus = 2},
+                    {.name = "b", .isolation = features & HART_H ? MANIFEST_ISOLATION_PMP : MANIFEST_ISOLATION_AUTO}});
+        struct vcpu *vcpu = Resume();
+        for (unsigned long turn = 0; turn < 24; turn++) {
+            ASSERT_NE(vcpu, nullptr);
+            const struct host_hart *live = Registers(0);
+            EXPECT_EQ(live->translated.satp, live->satp);
+            EXPECT_EQ(std::memcmp(&live->translated.pmp, &live->pmp, sizeof live->pmp), 0);
+            EXPECT_EQ(std::memcmp(&live->pmp, &vcpu->guest->isolation.pmp, sizeof live->pmp), 0);
+            EXPECT_EQ(live->translated.gstage_mode, live->gstage_mode);
+            EXPECT_EQ(live->translated.gstage_root.value, live->gstage_root.value);
+            /* The guest changes its satp, and flushes for itself. */
+            Registers(0)->satp = Registers(0)->translated.satp = 0x1000 + 16 * turn + vcpu->id;
+            if (turn % 9 == 8) {
+                vcpu = CallAway(vcpu, SBI_SRST, 0, {1, 0});
+            } else if (vcpu == guests[0]->vcpus[0]) {
+                vcpu =
+                    CallAway(vcpu, SBI_HSM, 0, {1, guests[0]->base.value, 0}); /* its other one, if it is not there */
+            } else {
+                host_clock_set(host_clock() + 10 * kMillisecond);
+                vcpu = Interrupt(vcpu);
+            }
+        }
+        TearDown();
+    }
+}
+
+/* RAM that a hart could still reach is nobody's to clear or to fill. */
+TEST_F(Isolate, RamIsLeftAloneUntilEveryHartHasLetGo) {
+    for (uint32_t features : {kFeatures, kWithH}) {
+        Start(2, features);
+        struct guest *guest = RunGuest({.vcpus = 2});
+        struct vcpu *first = guest->vcpus[0];
+        StartVcpu(first, 1);
+        Become(1);
+        ASSERT_EQ(Resume(), guest->vcpus[1]);
+        uint8_t *byte = Memory(guest->isolation.pieces[0].to.value + kGuestSize / 2);
+        *byte = 0x77;
+        Become(0);
+        EXPECT_EQ(CallAway(first, SBI_SRST, 0, {1, 0}), nullptr);
+        for (unsigned pass = 0; pass < 20; pass++) {
+            host_clock_set(host_clock() + kMillisecond);
+            EXPECT_EQ(Resume(), nullptr);
+        }
+        EXPECT_EQ(*byte, 0x77) << "the other hart is in it";
+        uint32_t flushes = Registers(1)->tlb_flushes;
+        Become(1);
+        (void)Resume();
+        EXPECT_EQ(Registers(1)->translated.pmp.count, 0u);
+        EXPECT_EQ(Registers(1)->translated.gstage_mode, 0u);
+        EXPECT_GT(Registers(1)->tlb_flushes, flushes);
+        for (unsigned pass = 0; pass < 20 && guest->boots == 1; pass++) {
+            Become(pass % 2);
+            host_clock_set(host_clock() + kMillisecond);
+            (void)Resume();
+        }
+        EXPECT_EQ(guest->boots, 2u);
+        EXPECT_EQ(*byte, 0);
+        TearDown();
+    }
+}
+
 TEST_F(Isolate, AGuestThatStartsAgainHasItsRamBack) {
     Start(1, kWithH);
     struct guest *guest = RunGuest({});

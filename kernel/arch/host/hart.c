@@ -143,6 +143,13 @@ status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout)
     return STATUS_OK;
 }
 
+static void forget_translations(struct host_hart *registers) {
+    registers->translated.satp = registers->satp;
+    registers->translated.pmp = registers->pmp;
+    registers->translated.gstage_mode = registers->gstage_mode;
+    registers->translated.gstage_root = registers->gstage_root;
+}
+
 status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root) {
     struct host_hart *registers = host_hart_of(hart);
     if (mode != 0 && (hart->gstage_modes >> mode & 1) == 0) {
@@ -150,11 +157,14 @@ status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root) 
     }
     registers->gstage_mode = mode;
     registers->gstage_root = root;
+    forget_translations(registers);
     return STATUS_OK;
 }
 
 void arch_tlb_flush(void) {
-    __atomic_add_fetch(&host_hart_of(self)->tlb_flushes, 1, __ATOMIC_SEQ_CST);
+    struct host_hart *registers = host_hart_of(self);
+    forget_translations(registers);
+    __atomic_add_fetch(&registers->tlb_flushes, 1, __ATOMIC_SEQ_CST);
 }
 
 void arch_leftovers_clear(void) {

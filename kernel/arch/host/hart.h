@@ -63,6 +63,14 @@ struct host_hart {
 
     unsigned long double_trap_cause; /* of the last double trap */
 
+    /* What was in force when translations were last forgotten: those that the hart may have since go by that. */
+    struct {
+        unsigned long satp;
+        struct pmp_layout pmp;
+        unsigned gstage_mode;
+        paddr_t gstage_root;
+    } translated;
+
     /* What the kernel did; atomic counters. */
     uint32_t tlb_flushes;
     uint32_t fetch_flushes;
