@@ -75,18 +75,44 @@ unsigned long machine_free_end(void) {
     return (unsigned long)(uintptr_t)machine.fdt / PAGE_SIZE * PAGE_SIZE;
 }
 
+/* The next word of the boot arguments, from *at on; null: there is none. */
+static const char *next_word(const char **at, size_t *out_length) {
+    const char *word = *at + strspn(*at, " ");
+    *out_length = strcspn(word, " ");
+    *at = word + *out_length;
+    return *out_length != 0 ? word : nullptr;
+}
+
 bool machine_has_word(const char *word) {
-    size_t size = strlen(word);
     const char *at = machine.bootargs;
-    while (*at != '\0') {
-        size_t length = strcspn(at, " ");
-        if (length == size && memcmp(at, word, size) == 0) {
+    size_t length;
+    for (const char *found = next_word(&at, &length); found != nullptr; found = next_word(&at, &length)) {
+        if (length == strlen(word) && memcmp(found, word, length) == 0) {
             return true;
         }
-        at += length;
-        at += strspn(at, " ");
     }
     return false;
+}
+
+static uint64_t decimal(const char *text, size_t length) {
+    uint64_t value = 0;
+    for (size_t index = 0; index < length; index++) {
+        need(text[index] >= '0' && text[index] <= '9');
+        value = value * 10 + (uint64_t)(text[index] - '0');
+    }
+    return value;
+}
+
+uint64_t machine_number(const char *name, uint64_t otherwise) {
+    const char *at = machine.bootargs;
+    size_t size = strlen(name);
+    size_t length;
+    for (const char *found = next_word(&at, &length); found != nullptr; found = next_word(&at, &length)) {
+        if (length > size && memcmp(found, name, size) == 0 && found[size] == '=') {
+            return decimal(found + size + 1, length - size - 1);
+        }
+    }
+    return otherwise;
 }
 
 bool machine_has_extension(const char *name) {

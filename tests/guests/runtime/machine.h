@@ -25,6 +25,9 @@ unsigned long machine_free_end(void);
 /* Whether the boot arguments are or hold this word. */
 bool machine_has_word(const char *word);
 
+/* The decimal number N of the word NAME=N among them, or `otherwise`. */
+uint64_t machine_number(const char *name, uint64_t otherwise);
+
 /* Whether all harts are said to have an extension ("sstc", "d", ...). */
 bool machine_has_extension(const char *name);
 

@@ -29,8 +29,7 @@ void timer_set(uint64_t deadline) {
     SBI(SBI_TIME, SBI_TIME_SET_TIMER, (unsigned long)deadline, (unsigned long)(deadline >> 32));
 }
 
-void timer_wait_ms(unsigned ms) {
-    uint64_t deadline = timer_now() + timer_ticks_of_ms(ms);
+void timer_wait_until(uint64_t deadline) {
     unsigned long sie = csr_read(sie);
     csr_write(sie, INTERRUPT_TIMER);
     timer_set(deadline);
@@ -39,4 +38,8 @@ void timer_wait_ms(unsigned ms) {
     }
     timer_set(TIMER_NEVER);
     csr_write(sie, sie);
+}
+
+void timer_wait_ms(unsigned ms) {
+    timer_wait_until(timer_now() + timer_ticks_of_ms(ms));
 }

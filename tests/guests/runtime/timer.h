@@ -11,5 +11,6 @@ uint64_t timer_ticks_of_ms(unsigned ms);
 /* The timer interrupt, by SBI: pending from `deadline` on. */
 void timer_set(uint64_t deadline);
 
-/* Waits in WFI, with interrupts not taken. Leaves the timer off and sie as it was. */
+/* Wait in WFI, with interrupts not taken. Leave the timer off and sie as it was. */
+void timer_wait_until(uint64_t deadline);
 void timer_wait_ms(unsigned ms);
