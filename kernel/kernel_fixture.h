@@ -196,18 +196,19 @@ class KernelFixture : public testing::Test {
 
     /* Runs the scheduler of the current hart; null: it sleeps for ever, or was halted. */
     struct vcpu *Resume() {
-        struct context *context = nullptr;
-        end = Run([&context] { context = sched_resume(arch_hart_self()); });
-        return context != nullptr ? vcpu_of_context(context) : nullptr;
+        return RunInto([] { sched_resume(arch_hart_self()); });
     }
 
     /* The live vcpu traps, as its hart would say; returns what runs next. */
     struct vcpu *Trap(struct vcpu *vcpu, unsigned long cause, unsigned long value = 0) {
-        return TrapInto(vcpu, {false, cause, value});
+        EXPECT_EQ(arch_hart_self(), vcpu->hart) << "a vcpu traps on its own hart";
+        struct guest_trap trap = {cause, value};
+        return RunInto([&] { guest_trap_slow(&vcpu->context, &trap); });
     }
 
     struct vcpu *Interrupt(struct vcpu *vcpu) {
-        return TrapInto(vcpu, {true, 7, 0});
+        EXPECT_EQ(arch_hart_self(), vcpu->hart) << "a vcpu is interrupted on its own hart";
+        return RunInto([&] { guest_interrupted(&vcpu->context, 7); });
     }
 
     /* An SBI call of the live vcpu that returns to it. */
@@ -238,9 +239,20 @@ class KernelFixture : public testing::Test {
     }
 
     /* Calls what need not return on the current hart. */
-    template <typename Function> enum host_end Run(Function function) {
+    template <typename Function> static enum host_end Run(Function function, struct context **out_entered) {
+        return host_run([](void *argument) { (*static_cast<Function *>(argument))(); }, &function, out_entered);
+    }
+
+    template <typename Function> static enum host_end Run(Function function) {
         struct context *entered;
-        return host_run([](void *argument) { (*static_cast<Function *>(argument))(); }, &function, &entered);
+        return Run(function, &entered);
+    }
+
+    /* Calls what leaves for a guest on the current hart: the vcpu that runs next; null: none does. */
+    template <typename Function> struct vcpu *RunInto(Function function) {
+        struct context *entered;
+        end = Run(function, &entered);
+        return entered != nullptr ? vcpu_of_context(entered) : nullptr;
     }
 
     static struct host_hart *Registers(uint32_t index) {
@@ -294,13 +306,6 @@ class KernelFixture : public testing::Test {
             timer_init_hart(hart);
         }
         host_hart_become(harts[0]);
-    }
-
-    struct vcpu *TrapInto(struct vcpu *vcpu, struct guest_trap trap) {
-        struct context *context = nullptr;
-        EXPECT_EQ(arch_hart_self(), vcpu->hart) << "a vcpu traps on its own hart";
-        end = Run([&] { context = guest_trap_slow(&vcpu->context, &trap); });
-        return context != nullptr ? vcpu_of_context(context) : nullptr;
     }
 
     void EndGuest(struct guest &guest) {

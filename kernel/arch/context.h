@@ -101,6 +101,9 @@ bool context_has_mxr(const struct context *context);
 void arch_context_load(struct context *context, struct hart *hart);
 void arch_context_save(struct context *context);
 
+/* One out of this hart and another one in: as arch_context_save and arch_context_load. */
+void arch_context_switch(struct context *from, struct context *to, struct hart *hart);
+
 /* With no context live: the interrupts of the last one do not wake this hart any more. */
 void arch_context_forget(void);
 

@@ -76,7 +76,7 @@ void boot_join(void) {
     while (__atomic_load_n(&boot_harts, __ATOMIC_ACQUIRE) != nullptr) {
         arch_relax(); /* until the boot hart has counted us and says go; microseconds, or JOIN_MS if one is missing */
     }
-    sched_enter(self);
+    sched_resume(self);
 }
 
 /* The interrupt devices of the tree know this hart. */
@@ -204,5 +204,5 @@ void boot_main(unsigned long, const void *fdt) {
     trace_init();
     guests_begin();
     __atomic_store_n(&boot_harts, nullptr, __ATOMIC_RELEASE);
-    sched_enter(&boot_hart);
+    sched_resume(&boot_hart);
 }

@@ -115,7 +115,7 @@ void kernel_console_kick(struct hart *hart) {
     hart->must_decide = true;
 }
 
-void kernel_console_pump(struct hart *hart, uint64_t now) {
+[[gnu::cold]] void kernel_console_pump(struct hart *hart, uint64_t now) {
     /* Without a UART interrupt, keys are looked for whenever the console asks to be called. */
     hart->console_deadline = machine.uart.has_irq ? console_pump(&kernel_console, now, PUMP_BUDGET)
                                                   : console_receive(&kernel_console, now, PUMP_BUDGET);

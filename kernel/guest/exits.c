@@ -23,7 +23,10 @@ enum exit_kind exit_kind_of(bool is_interrupt, unsigned long cause) {
     if (!is_interrupt) {
         return cause < sizeof exception_kinds ? (enum exit_kind)exception_kinds[cause] : EXIT_OTHER;
     }
-    return cause == IRQ_NUMBER_TIMER ? EXIT_TIMER : cause == IRQ_NUMBER_SOFTWARE ? EXIT_IPI : EXIT_EXTERNAL;
+    if (__builtin_expect(cause == IRQ_NUMBER_TIMER, true)) {
+        return EXIT_TIMER;
+    }
+    return cause == IRQ_NUMBER_SOFTWARE ? EXIT_IPI : EXIT_EXTERNAL;
 }
 
 const char *exit_kind_text(enum exit_kind kind) {

@@ -287,10 +287,7 @@ void guest_vcpu_stopped(struct guest *guest) {
     }
 }
 
-uint64_t guests_serve(struct hart *hart, uint64_t now) {
-    if (now < hart->guests_deadline) {
-        return hart->guests_deadline;
-    }
+[[gnu::cold]] void guests_look(struct hart *hart, uint64_t now) {
     uint64_t next = UINT64_MAX;
     for (uint32_t index = 0; index < guest_count; index++) {
         struct guest *guest = guests[index];
@@ -304,7 +301,6 @@ uint64_t guests_serve(struct hart *hart, uint64_t now) {
         }
     }
     hart->guests_deadline = next;
-    return next;
 }
 
 void guest_refuse(struct guest *guest, const char *sentence) {

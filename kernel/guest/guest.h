@@ -82,11 +82,11 @@ struct guest {
     uint32_t index; /* in guests[] */
     const struct manifest_guest *manifest;
     const char *name;
+    struct isolation isolation; /* before what is large: every switch needs it */
     struct port port;
     struct vuart vuart;
     gpaddr_t base; /* of its RAM, as it sees it */
     uint64_t size;
-    struct isolation isolation;
     struct isa isa; /* what its harts show it */
     bool has_sstc;
     struct vcpu **vcpus;
@@ -142,8 +142,16 @@ bool guest_is_paused(const struct guest *guest);
 /* STOPPED or CRASHED: it does not start again by itself. */
 bool guest_is_off(const struct guest *guest);
 
+/* For guests_serve: it is time to. */
+void guests_look(struct hart *hart, uint64_t now);
+
 /* Starts guests whose wait for a restart on this hart is over; returns when to call again at the latest. */
-uint64_t guests_serve(struct hart *hart, uint64_t now);
+static inline uint64_t guests_serve(struct hart *hart, uint64_t now) {
+    if (now >= hart->guests_deadline) {
+        guests_look(hart, now);
+    }
+    return hart->guests_deadline;
+}
 
 /* What a person wants of a guest. What cannot be done in its present state is answered with a line. */
 enum guest_order { GUEST_ORDER_PAUSE /* or go on, if it is paused */, GUEST_ORDER_STOP, GUEST_ORDER_RESTART };

@@ -1,6 +1,7 @@
 /* Traps of guests, by cause. What is emulated stands in guest/emulate.c. */
 #include "kernel/guest/trap.h"
 
+#include "kernel/arch/hart.h"
 #include "kernel/guest/emulate.h"
 #include "kernel/guest/guest.h"
 #include "kernel/irq/ipi.h"
@@ -100,23 +101,24 @@ static void handle_exception(struct vcpu *vcpu, struct guest_trap exception) {
     }
 }
 
-/* As mcause has it. */
-static unsigned long cause_word(const struct guest_trap *trap) {
-    return trap->is_interrupt ? trap->cause | ~(~0ul >> 1) : trap->cause;
-}
-
-struct context *guest_trap_slow(struct context *context, const struct guest_trap *trap) {
+void guest_trap_slow(struct context *context, const struct guest_trap *trap) {
     struct vcpu *vcpu = vcpu_of_context(context);
     struct hart *hart = vcpu->hart;
-    trace(hart, TRACE_EXIT, vcpu, cause_word(trap), context->pc);
-    vcpu->exits[exit_kind_of(trap->is_interrupt, trap->cause)]++;
-    if (!trap->is_interrupt) {
-        handle_exception(vcpu, *trap);
-    }
-    /* Interrupts are for the kernel; the scheduler serves them all. */
-    return sched_resume(hart);
+    trace(hart, TRACE_EXIT, vcpu, trap->cause, context->pc);
+    vcpu->exits[exit_kind_of(false, trap->cause)]++;
+    handle_exception(vcpu, *trap);
+    sched_resume(hart);
 }
 
-struct context *guest_trap_leave(struct context *context) {
-    return sched_resume(context->hart);
+/* In place where it is called, as every switch comes by here (sched_resume says why). */
+[[gnu::always_inline]] void guest_interrupted(struct context *context, unsigned long cause) {
+    static const unsigned long is_interrupt = ~(~0ul >> 1); /* as mcause says it */
+    struct vcpu *vcpu = vcpu_of_context(context);
+    vcpu->exits[exit_kind_of(true, cause)]++;
+    trace(context->hart, TRACE_EXIT, vcpu, cause | is_interrupt, context->pc);
+    sched_decide(arch_hart_self()); /* which serves it */
+}
+
+void guest_trap_leave(struct context *context) {
+    sched_resume(context->hart);
 }

@@ -8,8 +8,8 @@
 
 #include "kernel/arch/context.h"
 
+/* An exception. */
 struct guest_trap {
-    bool is_interrupt;
     unsigned long cause;
     unsigned long value; /* mtval */
 };
@@ -37,10 +37,13 @@ enum guest_left guest_rung_fast(struct context *context);
 /* Whether an illegal instruction may be one that the kernel carries out; else it is the guest's own business. */
 bool guest_may_emulate(uint32_t instruction);
 
-/* The following have all registers in the context and return the one to go on with. */
+/* The following have all registers in the context, and leave for whoever is to go on. */
 
-/* Any trap. */
-struct context *guest_trap_slow(struct context *context, const struct guest_trap *trap);
+/* Any exception. */
+[[noreturn]] void guest_trap_slow(struct context *context, const struct guest_trap *trap);
+
+/* An interrupt for the kernel; `cause` is its number. */
+[[noreturn]] void guest_interrupted(struct context *context, unsigned long cause);
 
 /* After GUEST_LEFT_SCHEDULE. */
-struct context *guest_trap_leave(struct context *context);
+[[noreturn]] void guest_trap_leave(struct context *context);

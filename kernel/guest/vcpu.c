@@ -35,7 +35,9 @@ void vcpu_mail(struct vcpu *vcpu, struct hart *hart) {
 
 void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
     /* It may have been somewhere else whose clock is a little ahead. */
-    vcpu->run_ticks[vcpu->run] += now > vcpu->run_since ? now - vcpu->run_since : 0;
+    if (__builtin_expect(now > vcpu->run_since, true)) {
+        vcpu->run_ticks[vcpu->run] += now - vcpu->run_since;
+    }
     vcpu->run_since = now;
     vcpu->run = run;
 }
@@ -70,6 +72,7 @@ bool vcpu_is_live(const struct vcpu *vcpu) {
 }
 
 void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted) {
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); /* the fence is for what was written before it was asked for */
     if (fence == VCPU_FENCE_I) {
         arch_fetch_flush();
     } else {

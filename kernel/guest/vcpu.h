@@ -63,6 +63,7 @@ enum vcpu_fence {
 struct vcpu_watch {
     uint64_t look_at;  /* when to look next */
     uint64_t due;      /* the same as a time of the machine, while it has the hart */
+    uint64_t grace;    /* how late that may be */
     uint64_t alive_at; /* the last sign of life */
     uint64_t timer;    /* what its timer was set to at the last look */
     uint32_t trapped;  /* looks in a row that found it trapping in its trap handler */
@@ -126,10 +127,12 @@ void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
 /* For vcpu_do_fences: one of them, up to that number. */
 void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted);
 
-/* Does the fences that were asked for and are not done yet; the vcpu is live. */
+/* Does the fences that were asked for and are not done yet; the vcpu is live. After a sequentially consistent operation
+ * on what made the caller look. */
 static inline void vcpu_do_fences(struct vcpu *vcpu) {
+    /* Relaxed: what has to come before, the caller has put there, and vcpu_do_fence what has to come behind. */
     for (unsigned fence = 0; fence < VCPU_FENCE_COUNT; fence++) {
-        uint32_t wanted = __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_SEQ_CST);
+        uint32_t wanted = __atomic_load_n(&vcpu->fences_wanted[fence], __ATOMIC_RELAXED);
         if (wanted != vcpu->fences_done[fence]) {
             vcpu_do_fence(vcpu, (enum vcpu_fence)fence, wanted);
         }

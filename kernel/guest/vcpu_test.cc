@@ -84,14 +84,14 @@ TEST_F(Vcpu, PostsFromManyThreadsAreNotLost) {
     }
     Become(1);
     while (left != 0) {
-        ASSERT_EQ(sched_resume(harts[1]), &target->context);
+        ASSERT_EQ(Resume(), target);
         Registers(1)->mip = 0;
     }
     for (std::thread &thread : threads) {
         thread.join();
     }
     vcpu_post(target, VCPU_REQUEST_IPI);
-    ASSERT_EQ(sched_resume(harts[1]), &target->context);
+    ASSERT_EQ(Resume(), target);
     EXPECT_EQ(Registers(1)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE));
     EXPECT_EQ(target->requests, 0u);
     EXPECT_EQ(target->fences_wanted[VCPU_FENCE_VMA], kThreads * kRounds);
@@ -143,15 +143,17 @@ TEST_F(Vcpu, TwoHartsThatWaitForEachOtherBothGetOn) {
     auto hart = [&](uint32_t index) {
         Become(index);
         struct vcpu *self = guest->vcpus[index];
+        struct context *entered;
+        auto resume = [&] { sched_resume(harts[index]); };
         for (unsigned round = 0; round < kRounds; round++) {
             SetCall(self, SBI_RFENCE, round % 2, {0b11, 0, 0, 0});
             sbi_call(self);
             ASSERT_EQ(self->context.x[REG_A0], 0u);
-            ASSERT_NE(sched_resume(harts[index]), nullptr);
+            ASSERT_EQ(Run(resume, &entered), HOST_ENTERED);
         }
         done++;
         while (done != 2) {
-            ASSERT_NE(sched_resume(harts[index]), nullptr); /* as if interrupted all the time */
+            ASSERT_EQ(Run(resume, &entered), HOST_ENTERED); /* as if interrupted all the time */
         }
     };
     std::thread other(hart, 1);
@@ -175,11 +177,8 @@ TEST_F(Vcpu, AHartThatSleepsAndWakesAnswersFences) {
         struct vcpu *self = guest->vcpus[1];
         Registers(1)->sie = INTERRUPT_SOFTWARE;
         for (;;) {
-            struct guest_trap wfi = {false, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073};
-            struct context *entered;
-            auto body = [&] { (void)guest_trap_slow(&self->context, &wfi); };
-            if (host_run([](void *argument) { (*static_cast<decltype(body) *>(argument))(); }, &body, &entered) ==
-                HOST_HALTED) {
+            struct guest_trap wfi = {CAUSE_ILLEGAL_INSTRUCTION, 0x10500073};
+            if (Run([&] { guest_trap_slow(&self->context, &wfi); }) == HOST_HALTED) {
                 break;
             }
             Registers(1)->mip = 0;

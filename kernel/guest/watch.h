@@ -3,8 +3,9 @@
  * it, whether it shows signs of life (docs/guests.md, "Life"). Either way the guest is stopped and reported.
  *
  * What a guest handles itself never reaches the kernel, so the kernel looks: each time a vcpu has had its hart for
- * another WATCH_LOOK_MS, which is the only timer that a vcpu alone on its hart feels. Time counts while the vcpu has
- * the hart, so one that is kept waiting, or paused, is not blamed for it.
+ * another WATCH_LOOK_MS, as soon as it comes by anyway, or after WATCH_GRACE_MS: that is the only timer that a vcpu
+ * alone on its hart feels, and those that share one do not feel it at all. Time counts while the vcpu has the hart, so
+ * one that is kept waiting, or paused, is not blamed for it.
  *
  * For the home hart, like the rest of the vcpu.
  */
@@ -13,7 +14,8 @@
 #include "kernel/guest/vcpu.h"
 
 enum {
-    WATCH_LOOK_MS = 100,
+    WATCH_LOOK_MS = 90,
+    WATCH_GRACE_MS = 10, /* that a look may be late, if there is something else to decide until then */
     WATCH_TRAPS_MAX = 3, /* looks in a row that find a vcpu trapping in its trap handler */
 
     /* How far behind its start the trap handler is taken for the part that nothing has been saved in yet. */

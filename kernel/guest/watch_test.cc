@@ -10,6 +10,7 @@ namespace {
 class Watch : public KernelFixture {
   public:
     static constexpr uint64_t kLook = WATCH_LOOK_MS * kMillisecond;
+    static constexpr uint64_t kGrace = WATCH_GRACE_MS * kMillisecond;
     static constexpr unsigned long kHandler = 0x8000;
 
     void RunOne(const GuestPlan &plan = {}, uint32_t features = kFeatures) {
@@ -115,7 +116,30 @@ TEST_F(Watch, AHartThatReportsDoubleTrapsIsNotDisturbed) {
     (void)Call(vcpu, SBI_FWFT, 0, {3, 1, 0});
     EXPECT_EQ(Registers(0)->timer, UINT64_MAX);
     (void)Call(vcpu, SBI_FWFT, 0, {3, 0, 0});
-    EXPECT_EQ(Registers(0)->timer, host_clock() + kLook);
+    EXPECT_EQ(Registers(0)->timer, host_clock() + kLook + kGrace);
+}
+
+/* The turns are short enough to look in between. */
+TEST_F(Watch, ThoseThatShareAHartFeelNoTimerOfIt) {
+    constexpr uint64_t kSlice = RUN_QUEUE_SLICE_MS * kMillisecond;
+    Start(1);
+    MakeGuests({{.name = "one"}, {.name = "two"}});
+    struct vcpu *running = Resume();
+    ASSERT_NE(running, nullptr);
+    host_clock_set(host_clock() + kSlice);
+    running = Interrupt(running);
+    for (unsigned turn = 0; turn < 100; turn++) {
+        ASSERT_NE(running, nullptr);
+        ASSERT_EQ(Registers(0)->timer, host_clock() + kSlice) << "nothing but the end of the turn";
+        host_clock_set(host_clock() + kSlice);
+        running = Interrupt(running);
+    }
+    for (uint32_t index = 0; index < 2; index++) {
+        struct vcpu *vcpu_of_both = guests[index]->vcpus[0];
+        uint64_t ran = vcpu_run_ticks(vcpu_of_both, VCPU_RUNNING, host_clock());
+        EXPECT_GE(ran, 49 * kSlice);
+        EXPECT_GT(vcpu_of_both->watch.look_at, ran) << "it was looked at on the way";
+    }
 }
 
 TEST_F(Watch, WithoutAWatchdogAGuestMayBeSilent) {

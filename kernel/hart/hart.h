@@ -77,6 +77,7 @@ struct hart {
     uint32_t features;
     uint32_t pmp_count;        /* entries that can be written, behind those that the kernel keeps */
     uint32_t pmp_first;        /* where they start */
+    uint32_t pmp_live;         /* of them, those that may be on: the others have been seen to be off */
     uint32_t clear_block_size; /* what cbo.zero clears, in bytes; 0: it cannot be used */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
     uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */
@@ -91,7 +92,15 @@ struct hart {
     struct vcpu *mailbox; /* atomic: vcpus with requests, linked by mail_next */
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
-    /* Before the queue, which is large: within reach of one load. */
+    /* Before the queue, which is large: within reach of one load, as what every decision needs. */
+    bool must_decide;          /* something happened that may change who has the hart, or the next deadline */
+    bool has_news;             /* somebody may be idle for whom there is work here */
+    uint64_t timer_deadline;   /* what mtimecmp was last set to */
+    uint64_t console_deadline; /* when this hart pumps the console again */
+    struct list jobs;          /* jobs in progress, in turn */
+    uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
+    uint64_t offered;          /* what offer.takers says */
+    struct hart_offer offer;
     struct trace_ring *trace;      /* atomic: where trace points write; null: tracing is off */
     struct trace_ring *trace_ring; /* its own, on or off; null: it has none */
     uint64_t guests_deadline;      /* when a guest that it keeps is to start again; 0: not looked yet */
@@ -102,16 +111,8 @@ struct hart {
     uint32_t isolation_epoch;          /* of which epoch of it */
 
     struct run_queue queue;
-    bool must_decide;          /* something happened that may change who has the hart, or the next deadline */
-    uint64_t timer_deadline;   /* what mtimecmp was last set to */
-    struct list jobs;          /* jobs in progress, in turn */
-    uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
-    uint64_t console_deadline; /* when this hart pumps the console again */
-    uint64_t idle_ticks;       /* time slept */
-    uint64_t offered;          /* what offer.takers says */
-    bool has_news;             /* somebody may be idle for whom there is work here */
-    uint64_t moves;            /* vcpus given away */
-    struct hart_offer offer;
+    uint64_t idle_ticks; /* time slept */
+    uint64_t moves;      /* vcpus given away */
 
     /* Promised to the vcpus whose home it was at boot (sched/admission.h): */
     uint64_t reserved;

@@ -194,14 +194,21 @@ static void stage_load(const struct hart *hart, const struct gstage *gstage) {
     CHECK(arch_gstage_load(hart, mode, paddr((uintptr_t)gstage->tables)) == STATUS_OK);
 }
 
+static void load(struct hart *hart, const struct pmp_layout *layout, const struct gstage *gstage) {
+    /* A hart that does not hold what is written to it confines nobody. */
+    CHECK(arch_pmp_load(hart, layout) == STATUS_OK);
+    if (hart_has(hart, HART_H)) {
+        stage_load(hart, gstage);
+    }
+    hart->tlb_owner = nullptr; /* whoever comes next flushes the TLB */
+}
+
 void isolate_activate(struct hart *hart, const struct isolation *isolation) {
     uint32_t epoch = __atomic_load_n(&isolation->epoch, __ATOMIC_ACQUIRE);
     if (hart->isolation == isolation && hart->isolation_epoch == epoch) {
         return;
     }
-    /* A hart that does not hold what is written to it confines nobody. */
-    CHECK(arch_pmp_load(hart, &isolation->pmp) == STATUS_OK);
-    stage_load(hart, &isolation->gstage);
+    load(hart, &isolation->pmp, &isolation->gstage);
     hart->isolation = isolation;
     hart->isolation_epoch = epoch;
 }
@@ -212,8 +219,8 @@ void isolate_leave(struct hart *hart, const struct isolation *isolation) {
     if (hart->isolation != isolation) {
         return;
     }
-    CHECK(arch_pmp_load(hart, &nothing) == STATUS_OK);
-    stage_load(hart, &none);
+    load(hart, &nothing, &none);
+    arch_tlb_flush();
     hart->isolation = nullptr;
 }
 

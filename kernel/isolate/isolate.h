@@ -63,7 +63,8 @@ void isolate_destroy(struct isolation *isolation);
 void isolate_open(struct isolation *isolation);
 void isolate_close(struct isolation *isolation);
 
-/* Confines this hart to a guest; before its vcpu runs. */
+/* Confines this hart to a guest; before its vcpu runs. If that changes anything, the TLB has no owner any more, and has
+ * to be flushed when the vcpu's registers are there, too: translations of before would let it through. */
 void isolate_activate(struct hart *hart, const struct isolation *isolation);
 
 /* This hart lets go of a guest, if it has it: nothing of it is reachable from here or left in the TLB afterwards. */

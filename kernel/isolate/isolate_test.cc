@@ -351,6 +351,24 @@ TEST_F(Isolate, AHartNoticesThatTheIsolationWasClosedMeanwhile) {
     EXPECT_EQ(Registers(0)->gstage_mode, 8u);
 }
 
+/* Even the vcpu that ran last flushes then: what the TLB knows was allowed by the limits of before. */
+TEST_F(Isolate, WhoeverComesAfterAChangeFlushesTheTlb) {
+    Start(1);
+    struct guest *guest = RunGuest({});
+    ASSERT_EQ(harts[0]->tlb_owner, guest->vcpus[0]);
+    isolate_activate(harts[0], &guest->isolation);
+    EXPECT_EQ(harts[0]->tlb_owner, guest->vcpus[0]) << "nothing changed";
+    uint32_t flushes = Registers(0)->tlb_flushes;
+    isolate_leave(harts[0], &guest->isolation);
+    EXPECT_GT(Registers(0)->tlb_flushes, flushes);
+    EXPECT_EQ(Registers(0)->pmp.count, 0u);
+    harts[0]->tlb_owner = guest->vcpus[0];
+    isolate_activate(harts[0], &guest->isolation);
+    EXPECT_EQ(harts[0]->tlb_owner, nullptr);
+    EXPECT_EQ(Registers(0)->pmp.count, guest->isolation.pmp.count);
+    harts[0]->tlb_owner = guest->vcpus[0];
+}
+
 TEST_F(Isolate, TwoGuestsOfDifferentBackendsOnOneHart) {
     Start(1, kWithH);
     MakeGuests(

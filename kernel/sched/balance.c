@@ -80,7 +80,7 @@ static void tell(const struct hart *hart) {
     }
 }
 
-void balance_offer_anew(struct hart *hart) {
+[[gnu::noinline]] void balance_offer_anew(struct hart *hart) {
     uint64_t affinity = hart->queue.movable_affinity;
     bool has_news = hart->has_news || (affinity & ~hart->offered) != 0;
     publish(hart);

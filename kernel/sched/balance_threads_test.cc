@@ -48,11 +48,11 @@ class BalanceThreads : public KernelFixture {
         CheckCaches(vcpu, index);
         Registers(index)->sie = INTERRUPT_SOFTWARE;
         Registers(index)->mip = 0;
-        struct guest_trap trap = {false, CAUSE_ECALL_S, 0};
+        struct guest_trap trap = {CAUSE_ECALL_S, 0};
         if (self.has_token.exchange(false)) {
             PassOn(vcpu);
         } else if (random_[index]() % 3 != 0) {
-            trap = {false, CAUSE_ILLEGAL_INSTRUCTION, kWfi};
+            trap = {CAUSE_ILLEGAL_INSTRUCTION, kWfi};
         } else {
             DoSomething(vcpu, index);
         }
@@ -109,9 +109,8 @@ class BalanceThreads : public KernelFixture {
     void RunHart(uint32_t index) {
         Become(index);
         struct context *context = nullptr;
-        auto enter = [&] { context = sched_resume(harts[index]); };
-        enum host_end ended = Run(enter);
-        while (ended == HOST_RETURNED) {
+        enum host_end ended = Run([&] { sched_resume(harts[index]); }, &context);
+        while (ended == HOST_ENTERED) {
             struct vcpu *vcpu = vcpu_of_context(context);
             struct guest_trap trap = Execute(vcpu, index);
             bool is_fence = trap.cause == CAUSE_ECALL_S && vcpu->context.x[REG_A7] == SBI_RFENCE;
@@ -119,12 +118,11 @@ class BalanceThreads : public KernelFixture {
                 if (is_fence) {
                     sbi_call(vcpu);
                     Fenced(index);
-                    context = sched_resume(harts[index]);
-                } else {
-                    context = guest_trap_slow(&vcpu->context, &trap);
+                    sched_resume(harts[index]);
                 }
+                guest_trap_slow(&vcpu->context, &trap);
             };
-            ended = Run(handle);
+            ended = Run(handle, &context);
             EndInTime();
         }
         EXPECT_EQ(ended, HOST_HALTED);

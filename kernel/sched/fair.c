@@ -1,11 +1,13 @@
 /* What sharing begins with, and what a runner takes along to another hart's. */
 #include "kernel/sched/fair.h"
 
+#include <string.h>
+
 void fair_init(struct fair *fair) {
     for (unsigned index = 0; index < FAIR_BUCKETS; index++) {
         list_init(&fair->buckets[index]);
     }
-    fair->filled = 0;
+    memset(fair->filled, 0, sizeof fair->filled);
     fair->origin = 0;
 }
 

@@ -16,12 +16,14 @@ enum {
     FAIR_BUCKETS = 64,
     FAIR_BUCKET_MS = 32,   /* of a runner of the greatest weight */
     FAIR_BUCKET_BITS = 40, /* virtual time of a bucket, log2 */
+    FAIR_WORD_BITS = sizeof(unsigned long) * 8,
+    FAIR_WORDS = FAIR_BUCKETS / FAIR_WORD_BITS,
 };
 
 struct fair {
-    struct list buckets[FAIR_BUCKETS]; /* a ring; those that lie ahead of the origin */
-    uint64_t filled;                   /* a bit for each that is not empty */
+    unsigned long filled[FAIR_WORDS];  /* a bit for each bucket that is not empty */
     uint64_t origin;                   /* virtual time at which the first bucket begins */
+    struct list buckets[FAIR_BUCKETS]; /* a ring; those that lie ahead of the origin */
 };
 
 void fair_init(struct fair *fair);
@@ -34,11 +36,20 @@ uint64_t fair_reach(uint64_t cost);
  * used. */
 
 static inline bool fair_is_empty(const struct fair *fair) {
-    return fair->filled == 0;
+    unsigned long filled = 0;
+    for (unsigned word = 0; word < FAIR_WORDS; word++) {
+        filled |= fair->filled[word];
+    }
+    return filled == 0;
 }
 
 static inline uint32_t fair_slot_of(uint64_t virtual_time) {
     return (uint32_t)(virtual_time >> FAIR_BUCKET_BITS) % FAIR_BUCKETS;
+}
+
+/* The word with a bucket's bit. */
+static inline unsigned long *fair_word_of(struct fair *fair, uint32_t bucket) {
+    return &fair->filled[bucket % FAIR_BUCKETS / FAIR_WORD_BITS];
 }
 
 /* A runner that was elsewhere is about to run or to be inserted: it saves nothing up. */
@@ -52,32 +63,40 @@ static inline void fair_join(const struct fair *fair, struct runner *runner) {
 static inline void fair_insert(struct fair *fair, struct runner *runner, bool goes_on) {
     fair_join(fair, runner);
     uint64_t ahead = (runner->virtual_time - fair->origin) >> FAIR_BUCKET_BITS;
-    uint32_t first = fair_slot_of(fair->origin);
-    runner->bucket = (first + (ahead < FAIR_BUCKETS ? (uint32_t)ahead : FAIR_BUCKETS - 1)) % FAIR_BUCKETS;
+    runner->bucket = fair_slot_of(ahead < FAIR_BUCKETS ? runner->virtual_time : fair->origin - 1);
     struct list *bucket = &fair->buckets[runner->bucket];
     if (goes_on) {
         list_prepend(bucket, &runner->node);
     } else {
         list_append(bucket, &runner->node);
     }
-    fair->filled |= UINT64_C(1) << runner->bucket;
+    *fair_word_of(fair, runner->bucket) |= 1ul << runner->bucket % FAIR_WORD_BITS;
 }
 
 static inline void fair_remove(struct fair *fair, struct runner *runner) {
     list_remove(&runner->node);
     if (list_is_empty(&fair->buckets[runner->bucket])) {
-        fair->filled &= ~(UINT64_C(1) << runner->bucket);
+        *fair_word_of(fair, runner->bucket) &= ~(1ul << runner->bucket % FAIR_WORD_BITS);
     }
+}
+
+/* The first bucket, going round from one on, that is not empty; one is. */
+static inline uint32_t fair_filled_from(const struct fair *fair, uint32_t slot) {
+    uint32_t word = slot / FAIR_WORD_BITS;
+    unsigned long filled = fair->filled[word] & ~0ul << slot % FAIR_WORD_BITS;
+    for (unsigned step = 0; filled == 0 && step < FAIR_WORDS; step++) {
+        word = (word + 1) % FAIR_WORDS;
+        filled = fair->filled[word];
+    }
+    return word * FAIR_WORD_BITS + (uint32_t)__builtin_ctzl(filled);
 }
 
 /* Whose turn it is; not empty. */
 static inline struct runner *fair_first(struct fair *fair) {
     uint32_t first = fair_slot_of(fair->origin);
-    uint64_t from_first = first == 0 ? fair->filled : fair->filled >> first | fair->filled << (FAIR_BUCKETS - first);
-    uint32_t empty = (uint32_t)__builtin_ctzll(from_first);
-    fair->origin += (uint64_t)empty << FAIR_BUCKET_BITS;
-    struct list *bucket = &fair->buckets[(first + empty) % FAIR_BUCKETS];
-    return LIST_CONTAINER(list_first(bucket), struct runner, node);
+    uint32_t bucket = fair_filled_from(fair, first);
+    fair->origin += (uint64_t)((bucket - first) % FAIR_BUCKETS) << FAIR_BUCKET_BITS;
+    return LIST_CONTAINER(fair->buckets[bucket].next, struct runner, node);
 }
 
 /* A runner, which is not in a bucket, had the hart. */

@@ -3,10 +3,19 @@
 
 #include <string.h>
 
+/* The class without a budget. */
+static enum runner_class base_class(const struct policy *policy) {
+    if (policy->priority != 0) {
+        return RUNNER_PRIORITY;
+    }
+    return policy->weight != 0 ? RUNNER_FAIR : RUNNER_SPENT;
+}
+
 void runner_init(struct runner *runner, const struct policy *policy, uint64_t ticks_per_second) {
     memset(runner, 0, sizeof *runner);
     runner->policy = *policy;
     runner->standing = RUNNER_AWAY;
+    runner->base = base_class(policy);
     runner->slice = (ticks_per_second * RUN_QUEUE_SLICE_MS + 999) / 1000;
     if (policy->weight != 0) {
         runner->cost = fair_cost(policy->weight, ticks_per_second);
@@ -32,16 +41,8 @@ void run_queue_init(struct run_queue *queue) {
     heap_init(&queue->timers, queue->timer_slots);
 }
 
-/* The class without a budget. */
-static enum runner_class base_class(const struct runner *runner) {
-    if (runner->policy.priority != 0) {
-        return RUNNER_PRIORITY;
-    }
-    return runner->policy.weight != 0 ? RUNNER_FAIR : RUNNER_SPENT;
-}
-
 static enum runner_class class_now(const struct runner *runner) {
-    return reservation_has_budget(&runner->reservation) ? RUNNER_RESERVED : base_class(runner);
+    return reservation_has_budget(&runner->reservation) ? RUNNER_RESERVED : runner->base;
 }
 
 static void level_insert(struct run_queue *queue, struct runner *runner, bool goes_on) {
@@ -62,20 +63,25 @@ static void level_remove(struct run_queue *queue, struct runner *runner) {
     }
 }
 
-/* Lets it wait for its turn, in the class that it has now. `goes_on`: its last turn is not over. */
-static void insert(struct run_queue *queue, struct runner *runner, bool goes_on) {
-    runner->standing = class_now(runner);
-    runner->ready_since = queue->now;
-    if (runner->standing == RUNNER_SPENT) {
-        return;
-    }
+/* Into what is not shared by weight, and out of it again. Apart, as the next ones: what they need registers for, the
+ * shorter way does not save. */
+[[gnu::noinline]] static void insert_ranked(struct run_queue *queue, struct runner *runner, bool goes_on) {
     if (runner->standing == RUNNER_RESERVED) {
         heap_insert(&queue->reserved, &runner->earliest, runner->reservation.deadline);
-    } else if (runner->standing == RUNNER_PRIORITY) {
-        level_insert(queue, runner, goes_on);
     } else {
-        fair_insert(&queue->fair, runner, goes_on);
+        level_insert(queue, runner, goes_on);
     }
+}
+
+[[gnu::noinline]] static void withdraw_ranked(struct run_queue *queue, struct runner *runner) {
+    if (runner->standing == RUNNER_RESERVED) {
+        heap_remove(&queue->reserved, &runner->earliest);
+    } else {
+        level_remove(queue, runner);
+    }
+}
+
+static inline void count_in(struct run_queue *queue, const struct runner *runner) {
     queue->ready_count++;
     if (runner->can_move) {
         queue->movable_count++;
@@ -83,23 +89,38 @@ static void insert(struct run_queue *queue, struct runner *runner, bool goes_on)
     }
 }
 
-/* Takes it out of whatever insert put it into. */
-static void withdraw(struct run_queue *queue, struct runner *runner) {
-    if (runner->standing == RUNNER_SPENT) {
-        return;
-    }
-    if (runner->standing == RUNNER_RESERVED) {
-        heap_remove(&queue->reserved, &runner->earliest);
-    } else if (runner->standing == RUNNER_PRIORITY) {
-        level_remove(queue, runner);
-    } else {
-        fair_remove(&queue->fair, runner);
-    }
+static inline void count_out(struct run_queue *queue, const struct runner *runner) {
     queue->ready_count--;
     if (runner->can_move && --queue->movable_count == 0) {
         queue->movable_affinity = 0;
     }
-    runner->ticks_waited += queue->now - runner->ready_since;
+}
+
+/* Lets it wait for its turn, in the class that it has now. `goes_on`: its last turn is not over. */
+static inline void insert(struct run_queue *queue, struct runner *runner, bool goes_on) {
+    runner->standing = class_now(runner);
+    if (runner->standing == RUNNER_SPENT) {
+        return;
+    }
+    if (runner->standing == RUNNER_FAIR) {
+        fair_insert(&queue->fair, runner, goes_on);
+    } else {
+        insert_ranked(queue, runner, goes_on);
+    }
+    count_in(queue, runner);
+}
+
+/* Takes it out of whatever insert put it into. */
+static inline void withdraw(struct run_queue *queue, struct runner *runner) {
+    if (runner->standing == RUNNER_SPENT) {
+        return;
+    }
+    if (runner->standing == RUNNER_FAIR) {
+        fair_remove(&queue->fair, runner);
+    } else {
+        withdraw_ranked(queue, runner);
+    }
+    count_out(queue, runner);
 }
 
 static void await_budget(struct run_queue *queue, struct runner *runner) {
@@ -191,7 +212,7 @@ static void renew(struct run_queue *queue, struct runner *runner) {
     insert(queue, runner, false);
 }
 
-struct runner *run_queue_expire_first(struct run_queue *queue) {
+[[gnu::noinline]] struct runner *run_queue_expire_first(struct run_queue *queue) {
     struct heap_node *node;
     while ((node = heap_first(&queue->timers)) != nullptr && node->key <= queue->now) {
         struct runner *runner = LIST_CONTAINER(node, struct runner, timer);
@@ -204,74 +225,116 @@ struct runner *run_queue_expire_first(struct run_queue *queue) {
     return nullptr;
 }
 
-static uint32_t top_level(const struct run_queue *queue) {
-    return RUNNER_LEVELS - 1 - (uint32_t)__builtin_clz(queue->levels_filled);
+/* Of the highest priority that somebody is ready at. Apart, as the next ones: what they need registers for, the
+ * shorter way does not save. */
+[[gnu::noinline]] static struct runner *first_by_priority(struct run_queue *queue) {
+    uint32_t top = RUNNER_LEVELS - 1 - (uint32_t)__builtin_clz(queue->levels_filled);
+    return LIST_CONTAINER(list_first(&queue->levels[top]), struct runner, node);
 }
 
-static struct runner *first(struct run_queue *queue) {
+/* The first of those that come before sharing by weight, or null. */
+static struct runner *first_ranked(struct run_queue *queue) {
     struct heap_node *earliest = heap_first(&queue->reserved);
     if (earliest != nullptr) {
         return LIST_CONTAINER(earliest, struct runner, earliest);
     }
-    if (queue->levels_filled != 0) {
-        return LIST_CONTAINER(list_first(&queue->levels[top_level(queue)]), struct runner, node);
-    }
-    return fair_is_empty(&queue->fair) ? nullptr : fair_first(&queue->fair);
+    return queue->levels_filled != 0 ? first_by_priority(queue) : nullptr;
 }
 
-/* Whether somebody else is to have the hart, or may be. */
-static bool is_beaten(const struct run_queue *queue, const struct runner *running) {
-    const struct heap_node *earliest = heap_first(&queue->reserved);
+/* Whether the running one, which is ranked, too, has to give way to the first that is. */
+static bool is_outranked(const struct runner *running, const struct runner *first) {
+    if (first->standing != running->standing) {
+        return first->standing < running->standing;
+    }
     if (running->standing == RUNNER_RESERVED) {
-        return earliest != nullptr && earliest->key < running->reservation.deadline;
+        return first->reservation.deadline < running->reservation.deadline;
     }
-    if (earliest != nullptr) {
-        return true;
+    uint32_t own = running->policy.priority;
+    return first->policy.priority > own || (first->policy.priority == own && running->slice_left == 0);
+}
+
+/* Whether somebody else is to have the hart; `ranked` is the first that is, or null. */
+static bool is_beaten(const struct run_queue *queue, const struct runner *running, const struct runner *ranked) {
+    if (ranked != nullptr) {
+        return is_outranked(running, ranked);
     }
-    uint32_t level = queue->levels_filled != 0 ? top_level(queue) : 0;
-    if (running->standing == RUNNER_PRIORITY) {
-        uint32_t own = running->policy.priority;
-        return level > own || (level == own && running->slice_left == 0);
+    return running->standing == RUNNER_FAIR && running->slice_left == 0 && !fair_is_empty(&queue->fair);
+}
+
+/* The running one wants the hart, but somebody else has it now. It is not counted yet. */
+static inline void put_back(struct run_queue *queue, struct runner *running) {
+    bool goes_on = running->slice_left != 0;
+    if (running->standing == RUNNER_FAIR) {
+        fair_insert(&queue->fair, running, goes_on);
+    } else {
+        insert_ranked(queue, running, goes_on);
     }
-    return level != 0 || (running->slice_left == 0 && !fair_is_empty(&queue->fair));
+}
+
+/* Gives the hart to a runner that is in the queue, which stays counted. */
+static inline void take(struct run_queue *queue, struct runner *next) {
+    queue->running = next;
+    if (next->standing == RUNNER_FAIR) {
+        fair_remove(&queue->fair, next);
+    } else {
+        withdraw_ranked(queue, next);
+    }
+    if (next->slice_left == 0) {
+        next->slice_left = next->slice;
+    }
+}
+
+/* The counts when one of them goes back into the queue and the other one leaves it. */
+static inline void count_exchange(struct run_queue *queue, const struct runner *in, const struct runner *out) {
+    if (in->can_move || out->can_move) {
+        count_in(queue, in);
+        count_out(queue, out);
+    }
 }
 
 struct runner *run_queue_choose(struct run_queue *queue) {
     struct runner *running = queue->running;
+    struct runner *next = first_ranked(queue);
     if (running != nullptr && running->standing == RUNNER_SPENT) {
         running = nullptr;
     }
     if (running != nullptr) {
-        if (!is_beaten(queue, running)) {
+        if (!is_beaten(queue, running, next)) {
             return running;
         }
-        insert(queue, running, running->slice_left != 0);
+        put_back(queue, running); /* behind whoever beats it */
     }
-    struct runner *next = first(queue);
-    queue->running = next;
-    if (next != nullptr) {
-        withdraw(queue, next);
-        next->slice_left = next->slice_left != 0 ? next->slice_left : next->slice;
+    if (next == nullptr) {
+        next = fair_is_empty(&queue->fair) ? nullptr : fair_first(&queue->fair);
+    }
+    if (next == nullptr) {
+        queue->running = nullptr;
+        return nullptr;
+    }
+    take(queue, next);
+    if (running != nullptr) {
+        count_exchange(queue, running, next);
+    } else {
+        count_out(queue, next);
     }
     return next;
 }
 
-/* When the turn of the running one is over: only if that makes a difference. */
+/* When the budget of the running one is spent: only if that makes a difference. */
+static uint64_t budget_end(const struct run_queue *queue, bool contended) {
+    const struct runner *running = queue->running;
+    bool is_limited = contended || queue->ready_count != 0 || running->base == RUNNER_SPENT;
+    return is_limited ? queue->now + (uint64_t)running->reservation.left : UINT64_MAX;
+}
+
+/* When the turn of the running one is over, likewise. */
 static uint64_t turn_end(const struct run_queue *queue, bool contended) {
     const struct runner *running = queue->running;
-    bool is_limited = contended || queue->ready_count != 0;
-    bool has_rival = false;
-    switch (running->standing) {
-    case RUNNER_RESERVED:
-        is_limited |= base_class(running) == RUNNER_SPENT;
-        return is_limited ? queue->now + (uint64_t)running->reservation.left : UINT64_MAX;
-    case RUNNER_PRIORITY:
-        has_rival = !list_is_empty(&queue->levels[running->policy.priority]);
-        break;
-    default:
-        has_rival = !fair_is_empty(&queue->fair);
-        break;
+    if (running->standing == RUNNER_RESERVED) {
+        return budget_end(queue, contended);
     }
+    bool has_rival = running->standing == RUNNER_PRIORITY ? !list_is_empty(&queue->levels[running->policy.priority])
+                                                          : !fair_is_empty(&queue->fair);
     return has_rival ? queue->now + running->slice_left : UINT64_MAX;
 }
 

@@ -29,10 +29,10 @@ struct run_queue {
     uint32_t movable_count;    /* of these, such that may go to another hart */
     uint64_t movable_affinity; /* harts that some of them may go to; may say too much, never too little */
     uint32_t levels_filled;    /* a bit for each priority with a ready runner */
-    struct list levels[RUNNER_LEVELS];
+    struct heap reserved;      /* ready ones with budget, by deadline */
+    struct heap timers;        /* runner.timer */
     struct fair fair;
-    struct heap reserved; /* ready ones with budget, by deadline */
-    struct heap timers;   /* runner.timer */
+    struct list levels[RUNNER_LEVELS];
     struct heap_node *reserved_slots[RUN_QUEUE_MAX];
     struct heap_node *timer_slots[RUN_QUEUE_MAX];
 };

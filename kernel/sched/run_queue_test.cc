@@ -66,7 +66,6 @@ TEST(RunQueue, AloneThereIsNothingToDecide) {
         sim.Run(kRun);
         EXPECT_EQ(sim.decisions, 1u);
         EXPECT_EQ(guest.runner.ticks_run, kRun);
-        EXPECT_EQ(guest.runner.ticks_waited, 0u);
     }
 }
 
@@ -260,15 +259,6 @@ TEST(RunQueue, AWaitEndsAtItsTime) {
     sim.Run(kSecond);
     EXPECT_NEAR(Sim::Share(guest, kSecond), 0.1, 0.001);
     EXPECT_NEAR(static_cast<double>(sim.idle), 0.9 * kSecond, 0.001 * kSecond);
-}
-
-TEST(RunQueue, WaitedIsTheTimeThatOthersHadTheHart) {
-    Sim sim;
-    Sim::Guest &one = sim.Add(Sim::Weight(100));
-    Sim::Guest &two = sim.Add(Sim::Weight(300));
-    sim.Run(kRun);
-    EXPECT_NEAR(static_cast<double>(one.runner.ticks_waited), 0.75 * kRun, 0.01 * kRun);
-    EXPECT_NEAR(static_cast<double>(two.runner.ticks_waited), 0.25 * kRun, 0.01 * kRun);
 }
 
 TEST(RunQueue, OneThatGoesAwayIsNowhere) {

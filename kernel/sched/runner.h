@@ -38,10 +38,11 @@ enum runner_class {
 struct runner {
     /* Constant: */
     struct policy policy;
-    uint64_t slice; /* ticks before others of its class have a turn */
-    uint64_t cost;  /* virtual time of a tick (sched/fair.h) */
-    uint64_t reach; /* ticks after which its virtual time is as far ahead as can be told */
-    bool can_move;  /* to another hart */
+    uint64_t slice;         /* ticks before others of its class have a turn */
+    uint64_t cost;          /* virtual time of a tick (sched/fair.h) */
+    uint64_t reach;         /* ticks after which its virtual time is as far ahead as can be told */
+    bool can_move;          /* to another hart */
+    enum runner_class base; /* its class without a budget */
 
     enum runner_class standing;
     struct reservation reservation;
@@ -52,10 +53,7 @@ struct runner {
     struct heap_node earliest; /* while ready and reserved: by deadline */
     struct heap_node timer;    /* while away: when it wants to wake; while spent: when its budget is renewed */
 
-    /* For statistics, in ticks: */
-    uint64_t ready_since;
-    uint64_t ticks_run;
-    uint64_t ticks_waited; /* it was ready and others had the hart */
+    uint64_t ticks_run; /* for statistics: time that it had the hart */
 };
 
 /* A runner that is away. */

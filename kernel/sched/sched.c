@@ -141,19 +141,23 @@ static struct vcpu *choose(struct hart *hart) {
 
 /* Puts a vcpu on the hart. */
 static void switch_to(struct hart *hart, struct vcpu *vcpu) {
-    if (hart->current == vcpu) {
+    struct vcpu *before = hart->current;
+    if (before == vcpu) {
         return;
     }
     trace(hart, TRACE_SWITCH, vcpu, 0, 0);
-    if (hart->current != nullptr) {
-        arch_context_save(&hart->current->context);
-    }
     /* Said before the fences are looked at: who asks for one later sees that it has to ring (vcpu_fence_post). */
-    __atomic_store_n(&hart->current, vcpu, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&hart->current, vcpu, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     isolate_activate(hart, &vcpu->guest->isolation);
-    arch_context_load(&vcpu->context, hart);
+    if (before != nullptr) {
+        arch_context_switch(&before->context, &vcpu->context, hart);
+    } else {
+        arch_context_load(&vcpu->context, hart);
+    }
     if (hart->tlb_owner != vcpu) {
-        /* Guests choose their own ASIDs, so nothing of another vcpu may be left. */
+        /* Guests choose their own ASIDs, so nothing of another vcpu may be left; nor what the hart has looked up since
+         * with registers of one and limits of the other. */
         arch_tlb_flush();
         arch_leftovers_clear();
         hart->tlb_owner = vcpu;
@@ -161,11 +165,12 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     vcpu_do_fences(vcpu);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
 /* The timer interrupt of a guest that has no Sstc is ours to raise; returns when that will be. */
 static uint64_t emulate_timer(struct vcpu *vcpu, uint64_t now) {
-    if (vcpu->context.has_sstc) {
-        return UINT64_MAX;
-    }
     if (vcpu->context.stimecmp > now) {
         return vcpu->context.stimecmp;
     }
@@ -173,12 +178,8 @@ static uint64_t emulate_timer(struct vcpu *vcpu, uint64_t now) {
     return UINT64_MAX; /* pending until the guest sets its timer anew */
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
-}
-
 /* Sleeps until an interrupt for the kernel is pending. */
-static void idle(struct hart *hart, uint64_t deadline) {
+[[gnu::noinline]] static void idle(struct hart *hart, uint64_t deadline) {
     if (hart->current == nullptr) {
         arch_context_forget(); /* or what the last one left pending would end each sleep at once */
     }
@@ -191,20 +192,8 @@ static void idle(struct hart *hart, uint64_t deadline) {
     hart->idle_ticks += timer_now() - before;
 }
 
-/* What came in since last time. IPIs are taken back before the events are read, so that one that comes in between is
- * seen next time. */
-static void serve(struct hart *hart) {
-    unsigned long pending = arch_irq_pending();
-    if (pending & IRQ_SOFTWARE) {
-        ipi_clear(hart);
-    }
-    if (pending & IRQ_EXTERNAL) {
-        external_serve();
-    }
-    uint32_t events = __atomic_exchange_n(&hart->events, 0, __ATOMIC_SEQ_CST);
-    if (events == 0) {
-        return;
-    }
+/* Apart, as what else not every decision has to do: what it needs registers for, the others do not save. */
+[[gnu::noinline]] static void heed(struct hart *hart, uint32_t events) {
     if (events & HART_EVENT_HALT) {
         arch_halt();
     }
@@ -222,6 +211,22 @@ static void serve(struct hart *hart) {
     }
 }
 
+/* What came in since last time. IPIs are taken back before the events are read, so that one that comes in between is
+ * seen next time. */
+static void serve(struct hart *hart) {
+    unsigned long pending = arch_irq_pending();
+    if (pending & IRQ_SOFTWARE) {
+        ipi_clear(hart);
+    }
+    if (pending & IRQ_EXTERNAL) {
+        external_serve();
+    }
+    uint32_t events = __atomic_exchange_n(&hart->events, 0, __ATOMIC_SEQ_CST);
+    if (events != 0) {
+        heed(hart, events);
+    }
+}
+
 /* Jobs go on when nobody else wants the hart, and a step now and then if somebody does, but never at the cost of a
  * reservation. */
 static bool is_job_due(const struct hart *hart) {
@@ -232,7 +237,7 @@ static bool is_job_due(const struct hart *hart) {
     return queue->now >= hart->job_due || (queue->running == nullptr && queue->ready_count == 0);
 }
 
-static void do_job(struct hart *hart) {
+[[gnu::noinline]] static void do_job(struct hart *hart) {
     job_run(hart);
     uint64_t now = timer_now();
     run_queue_pass(&hart->queue, now); /* charged to nobody */
@@ -256,20 +261,20 @@ static bool must_see_waits(struct hart *hart) {
 
 /* Puts the vcpu on the hart; returns when there is something to decide again, if nothing happens before. */
 static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
-    bool has_jobs = !list_is_empty(&hart->jobs);
     switch_to(hart, vcpu);
-    bool must_see = must_see_waits(hart);
-    context_set_wfi_traps(&vcpu->context, must_see || watch_wants_waits(vcpu));
+    bool has_jobs = !list_is_empty(&hart->jobs);
+    context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || watch_wants_waits(vcpu));
     deadline = earlier(deadline, watch_look(vcpu, hart->queue.now));
     deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
-    deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
+    if (!vcpu->context.has_sstc) {
+        deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
+    }
     /* While there is budget, the end of it comes before any job. */
     return has_jobs && !run_queue_is_promised(&hart->queue) ? earlier(deadline, hart->job_due) : deadline;
 }
 
 /* One round of decisions; null: something came up meanwhile, or the hart has slept. */
 static struct vcpu *decide(struct hart *hart) {
-    hart->must_decide = false;
     balance_wake(hart);
     run_queue_charge(&hart->queue, timer_now_on(hart));
     serve(hart);
@@ -288,8 +293,8 @@ static struct vcpu *decide(struct hart *hart) {
     } else {
         balance_sleep(hart);
     }
-    /* Asked for by ourselves since serve(): nobody rings for that. */
-    if (__atomic_load_n(&hart->events, __ATOMIC_SEQ_CST) != 0) {
+    /* Asked for by ourselves since serve(): nobody rings for that. Relaxed, as everybody else does. */
+    if (__atomic_load_n(&hart->events, __ATOMIC_RELAXED) != 0) {
         return nullptr;
     }
     if (vcpu == nullptr) {
@@ -298,25 +303,26 @@ static struct vcpu *decide(struct hart *hart) {
     return vcpu;
 }
 
-static struct context *go_on(struct hart *hart, struct vcpu *vcpu) {
+[[noreturn]] [[gnu::always_inline]] static inline void go_on(struct hart *hart, struct vcpu *vcpu) {
     trace(hart, TRACE_ENTER, vcpu, vcpu->context.pc, 0);
-    return &vcpu->context;
+    arch_context_enter(&vcpu->context);
 }
 
-/* Not a part of sched_resume: what it needs registers for, the short way back does not save. */
-[[gnu::noinline]] static struct context *resume_decided(struct hart *hart) {
+void sched_decide(struct hart *hart) {
     struct vcpu *vcpu;
     do {
+        /* There is hardly ever a second round: nothing is worked out for it in advance. */
+        __asm__ volatile("" : "+r"(hart));
         vcpu = decide(hart);
     } while (vcpu == nullptr);
     hart->must_decide = false;
-    return go_on(hart, vcpu);
+    go_on(hart, vcpu);
 }
 
-struct context *sched_resume(struct hart *hart) {
-    return is_settled(hart) ? go_on(hart, hart->current) : resume_decided(hart);
-}
-
-void sched_enter(struct hart *hart) {
-    arch_context_enter(sched_resume(hart));
+/* In place where it is called: what never returns is not moved there otherwise. */
+[[gnu::always_inline]] void sched_resume(struct hart *hart) {
+    if (is_settled(hart)) {
+        go_on(hart, hart->current);
+    }
+    sched_decide(hart);
 }

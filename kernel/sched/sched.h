@@ -33,8 +33,8 @@ void sched_go_on(struct vcpu *vcpu);
 /* A vcpu of this hart does not run any more, and nothing of it stays in the hart. */
 void sched_off(struct vcpu *vcpu);
 
-/* The context to go on with. */
-struct context *sched_resume(struct hart *hart);
+/* Leaves for the vcpu to go on with; also how a hart begins. */
+[[noreturn]] void sched_resume(struct hart *hart);
 
-/* sched_resume and into it; how a hart begins. */
-[[noreturn]] void sched_enter(struct hart *hart);
+/* The same after what always takes a decision: an interrupt for the kernel. */
+[[noreturn]] void sched_decide(struct hart *hart);

@@ -86,6 +86,11 @@ void arch_context_save(struct context *context) {
     memset(&from->sie, 0xa5, (size_t)((char *)&from->pmp - (char *)&from->sie));
 }
 
+void arch_context_switch(struct context *from, struct context *to, struct hart *hart) {
+    arch_context_save(from);
+    arch_context_load(to, hart);
+}
+
 void arch_context_raise(struct context *context, unsigned long cause, unsigned long value) {
     struct host_hart *to = registers();
     unsigned long status = context->mstatus;

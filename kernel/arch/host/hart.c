@@ -133,13 +133,12 @@ bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_s
     return registers->entry_size != 0;
 }
 
-status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
+status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
     struct host_hart *registers = host_hart_of(hart);
     if (layout->count > hart->pmp_count || registers->pmp_is_broken) {
         return STATUS_CORRUPT;
     }
     registers->pmp = *layout;
-    arch_tlb_flush();
     return STATUS_OK;
 }
 
@@ -164,6 +163,7 @@ status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root) 
 void arch_tlb_flush(void) {
     struct host_hart *registers = host_hart_of(self);
     forget_translations(registers);
+    registers->flushed_satp = registers->satp;
     __atomic_add_fetch(&registers->tlb_flushes, 1, __ATOMIC_SEQ_CST);
 }
 

@@ -76,6 +76,7 @@ struct host_hart {
     uint32_t fetch_flushes;
     uint32_t leftovers_cleared;
     uint32_t range_flushes;
+    unsigned long flushed_satp;    /* satp as it was at the last flush of all */
     unsigned long flushed_address; /* of the last range */
     unsigned long flushed_size;
 };

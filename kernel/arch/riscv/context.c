@@ -33,6 +33,7 @@ enum { SIP_WRITABLE = INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL 
 #define READ_V(member, register) context->member = csr_read(CSR_V##register);
 #define WRITE_S(member, register) csr_write(CSR_##register, context->member);
 #define WRITE_V(member, register) csr_write(CSR_V##register, context->member);
+#define SWAP_S(member, register) from->member = csr_swap(CSR_##register, to->member);
 
 static void registers_load(const struct context *context) {
     if (context->is_virtual) {
@@ -172,6 +173,49 @@ void arch_context_save(struct context *context) {
     pending_save(context);
     timer_save(context);
     fp_save(context);
+}
+
+/* Whether going from one to the other changes nothing but registers that both have in the same place: menvcfg stays. */
+static bool is_alike(const struct context *from, const struct context *to) {
+    return from->has_sstc == to->has_sstc && from->has_double_trap == to->has_double_trap && !to->is_virtual;
+}
+
+/* STIP follows stimecmp for who has Sstc, and is nobody's to keep then. */
+static void interrupts_swap(struct context *from, const struct context *to) {
+    unsigned long pending = csr_take(mip, SIP_WRITABLE) & SIP_WRITABLE;
+    if (from->has_sstc) {
+        pending &= ~(unsigned long)INTERRUPT_TIMER;
+        from->stimecmp = stimecmp_read(false);
+        stimecmp_write(false, to->stimecmp);
+    }
+    from->pending = pending;
+    csr_set(mip, to->pending);
+}
+
+/* On a hart without H, between contexts that are alike: each CSR is read and written in one. */
+static void plain_switch(struct context *from, struct context *to, uint32_t features) {
+    SWAPPED_CSRS(SWAP_S)
+    from->scounteren = csr_swap(scounteren, to->scounteren);
+    if (features & HART_ENVCFG) {
+        from->senvcfg = csr_swap(CSR_SENVCFG, to->senvcfg);
+    }
+    interrupts_swap(from, to);
+    if (features & HART_FP) {
+        csr_set(mstatus, MSTATUS_FS);
+        from->fcsr = fp_registers_save(from->f);
+        fp_registers_load(to->f, to->fcsr);
+    }
+}
+
+void arch_context_switch(struct context *from, struct context *to, struct hart *hart) {
+    uint32_t features = hart->features;
+    if (__builtin_expect((features & HART_H) != 0 || !is_alike(from, to), false)) {
+        arch_context_save(from);
+        arch_context_load(to, hart);
+        return;
+    }
+    to->hart = hart;
+    plain_switch(from, to, features);
 }
 
 static void exception_write(bool is_virtual, unsigned long pc, unsigned long cause, unsigned long value) {

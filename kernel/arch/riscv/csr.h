@@ -138,6 +138,12 @@
         __asm__ volatile("csrrw %0, " CSR_NAME(csr) ", %1" : "=r"(old_) : "rK"((unsigned long)(value)) : "memory"); \
         old_;                                                                                                       \
     })
+#define csr_take(csr, bits)                                                                                        \
+    ({                                                                                                             \
+        unsigned long old_;                                                                                        \
+        __asm__ volatile("csrrc %0, " CSR_NAME(csr) ", %1" : "=r"(old_) : "rK"((unsigned long)(bits)) : "memory"); \
+        old_;                                                                                                      \
+    })
 /* clang-format on */
 
 #if __riscv_xlen == 64

@@ -68,6 +68,7 @@ void pmp_probe(struct hart *hart) {
         pmpaddr_write(index, 0);
         hart->pmp_count++;
     }
+    hart->pmp_live = hart->pmp_count; /* whatever was before us may have left them on */
 }
 
 static bool has_smepmp(struct hart *hart) {
@@ -99,25 +100,39 @@ bool pmp_reserve_kernel(struct hart *hart) {
  * back. A register holds a byte for each, the first one lowest, as memory does; `cfg` is aligned like one. Without
  * loops, as what follows: every switch between guests comes by here. */
 static bool cfg_write(const uint8_t *cfg, unsigned count) {
-    unsigned long wrong = 0;
 #define WRITE(number, first)                                                                           \
     if (count > (first)) {                                                                             \
         unsigned long value;                                                                           \
         __builtin_memcpy(&value, __builtin_assume_aligned(cfg + (first), sizeof value), sizeof value); \
         csr_write(pmpcfg##number, value);                                                              \
-        wrong |= csr_read(pmpcfg##number) ^ value;                                                     \
+        if (csr_read(pmpcfg##number) != value) {                                                       \
+            return false;                                                                              \
+        }                                                                                              \
     }
     PMP_CFG_REGISTERS(WRITE)
 #undef WRITE
-    return wrong == 0;
+    return true;
+}
+
+/* Writes the addresses of `count` entries from 0 on; false: they do not read back. */
+static bool address_write(const unsigned long *address, unsigned count) {
+    unsigned long value;
+#define WRITE(n)                         \
+    if (count == (n)) {                  \
+        return true;                     \
+    }                                    \
+    value = address[n];                  \
+    csr_write(pmpaddr##n, value);        \
+    if (csr_read(pmpaddr##n) != value) { \
+        return false;                    \
+    }
+    PMP_PROBE_ENTRIES(WRITE)
+#undef WRITE
+    return true;
 }
 
 /* Writes all configurations: the kernel's, the layout's, and off; false: they do not read back. */
-static bool cfg_load(const struct hart *hart, const struct pmp_layout *layout) {
-    static_assert(offsetof(struct pmp_layout, cfg) % PER_REGISTER == 0);
-    if (hart->pmp_first == 0) {
-        return cfg_write(layout->cfg, hart->pmp_count);
-    }
+static bool kept_cfg_load(const struct hart *hart, const struct pmp_layout *layout) {
     alignas(PER_REGISTER) uint8_t cfg[PMP_ENTRY_COUNT] = {};
     __builtin_memcpy(cfg, kept, sizeof kept);
     for (unsigned index = 0; index < layout->count; index++) {
@@ -126,24 +141,15 @@ static bool cfg_load(const struct hart *hart, const struct pmp_layout *layout) {
     return cfg_write(cfg, hart->pmp_first + hart->pmp_count);
 }
 
-/* Writes the layout's addresses; false: they do not read back. */
-static bool address_load(const struct hart *hart, const struct pmp_layout *layout) {
-    unsigned end = hart->pmp_first + layout->count;
-    unsigned long wrong = 0;
-    do {
-#define WRITE(n)                                                      \
-    if (end == (n)) {                                                 \
-        break;                                                        \
-    }                                                                 \
-    if (hart->pmp_first <= (n)) {                                     \
-        unsigned long value = layout->address[(n) - hart->pmp_first]; \
-        csr_write(pmpaddr##n, value);                                 \
-        wrong |= csr_read(pmpaddr##n) ^ value;                        \
+/* Writes the layout's addresses behind the kernel's; false: they do not read back. */
+static bool kept_address_load(const struct hart *hart, const struct pmp_layout *layout) {
+    for (unsigned index = 0; index < layout->count; index++) {
+        pmpaddr_write(hart->pmp_first + index, layout->address[index]);
+        if (pmpaddr_read(hart->pmp_first + index) != layout->address[index]) {
+            return false;
+        }
     }
-        PMP_PROBE_ENTRIES(WRITE)
-#undef WRITE
-    } while (false);
-    return wrong == 0;
+    return true;
 }
 
 /* Stores, where the kernel has its code, what is there already; true: that trapped. */
@@ -162,27 +168,47 @@ void pmp_protect_kernel(struct hart *hart) {
     pmpaddr_write(0, (unsigned long)(uintptr_t)__image_start >> ADDRESS_SHIFT);
     pmpaddr_write(1, (unsigned long)(uintptr_t)__text_end >> ADDRESS_SHIFT);
     pmpaddr_write(2, 0);
-    bool taken = cfg_load(hart, &nothing);
+    bool taken = kept_cfg_load(hart, &nothing);
     csr_write(CSR_MSECCFG, MSECCFG_MML);
     sfence_vma();
     /* Half of it would show the kernel's code to guests. */
     CHECK(taken && (csr_read(CSR_MSECCFG) & MSECCFG_MML) != 0 && text_is_closed(hart));
 }
 
-status_t arch_pmp_load(const struct hart *hart, const struct pmp_layout *layout) {
+/* With Smepmp, entries bind M-mode, too. All off first: one that is half new could take the kernel's own memory away
+ * from it. */
+static bool kept_load(const struct hart *hart, const struct pmp_layout *layout) {
     static const struct pmp_layout nothing;
-    if (layout->count > hart->pmp_count) {
-        return STATUS_CORRUPT;
-    }
-    /* All off first: an entry that is half new must not match. */
-    bool same = cfg_load(hart, &nothing);
-    same &= address_load(hart, layout);
-    same &= cfg_load(hart, layout);
-    /* Translations of both stages may have the old verdict in them (priv. spec 3.7.2). */
-    arch_tlb_flush();
+    return kept_cfg_load(hart, &nothing) && kept_address_load(hart, layout) && kept_cfg_load(hart, layout);
+}
+
+/* Entries do not bind M-mode, and nobody else runs on the hart before the fence, so that they may be half new on the
+ * way. Behind the layout's, those that the last one had on are written off. */
+static bool plain_load(struct hart *hart, const struct pmp_layout *layout) {
+    static_assert(offsetof(struct pmp_layout, cfg) % PER_REGISTER == 0);
+    unsigned live = hart->pmp_live > layout->count ? hart->pmp_live : layout->count;
+    hart->pmp_live = layout->count;
+    return address_write(layout->address, layout->count) && cfg_write(layout->cfg, live);
+}
+
+/* On harts with H or Smepmp. */
+[[gnu::noinline]] static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layout) {
+    bool same = hart->pmp_first == 0 ? plain_load(hart, layout) : kept_load(hart, layout);
     if (hart_has(hart, HART_H)) {
+        /* arch_tlb_flush is about the guest's own stage; the other may have old verdicts in it, too, and so may the
+         * hypervisor's mode, through which the way into a guest may lead (priv. spec 3.7.2). */
         sfence_vma();
         hfence_gvma();
     }
     return same ? STATUS_OK : STATUS_CORRUPT;
+}
+
+status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
+    if (layout->count > hart->pmp_count) {
+        return STATUS_CORRUPT;
+    }
+    if ((hart->features & (HART_H | HART_SMEPMP)) != 0) {
+        return load_and_fence(hart, layout);
+    }
+    return plain_load(hart, layout) ? STATUS_OK : STATUS_CORRUPT;
 }

@@ -132,22 +132,25 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
     return TRAP_LEFT_ALL;
 }
 
+[[noreturn]] [[gnu::always_inline]] static inline void handle_exception(struct context *context, unsigned long cause) {
+    guest_trap_slow(context,
+                    &(struct guest_trap){
+                        .cause = trap_cause_of(cause),
+                        /* QEMU 7.2 leaves the instruction of an earlier trap in mtval; with 0 it is fetched. */
+                        .value = cause == CAUSE_VIRTUAL_INSTRUCTION ? 0 : csr_read(mtval),
+                    });
+}
+
 void trap_slow(struct context *context, enum trap_left left) {
     unsigned long cause = csr_read(mcause);
-    unsigned long value = csr_read(mtval);
     if (context->is_virtual) {
         virtual_leave_trampoline(context);
-        /* QEMU 7.2 leaves the instruction of an earlier trap in mtval; with 0 it is fetched. */
-        value = cause == CAUSE_VIRTUAL_INSTRUCTION ? 0 : value;
-        cause = trap_cause_of(cause);
     }
     if (left == TRAP_LEFT_SCHEDULE) {
-        arch_context_enter(guest_trap_leave(context));
+        guest_trap_leave(context);
     }
-    struct guest_trap trap = {
-        .is_interrupt = (cause & CAUSE_INTERRUPT) != 0,
-        .cause = cause & ~CAUSE_INTERRUPT,
-        .value = value,
-    };
-    arch_context_enter(guest_trap_slow(context, &trap));
+    if ((cause & CAUSE_INTERRUPT) != 0) {
+        guest_interrupted(context, cause & ~CAUSE_INTERRUPT);
+    }
+    handle_exception(context, cause);
 }

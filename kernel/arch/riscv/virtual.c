@@ -20,7 +20,7 @@
 
 /* What stays in mstatus while the guest is live in VS-mode; everything else of its status is in vsstatus. */
 #define STATUS_KEPT (MSTATUS_MPP | MSTATUS_TW | (MSTATUS_XL & ~SSTATUS_UXL))
-#define STATUS_OWN (SSTATUS_FIELDS | SSTATUS_UXL)
+#define STATUS_OWN (SSTATUS_FIELDS | SSTATUS_UXL | MSTATUS_SDT)
 
 /* trap.S */
 [[noreturn]] void context_return(struct context *context, unsigned long pc, unsigned long status);
