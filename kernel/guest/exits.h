@@ -1,5 +1,5 @@
-/* The kinds of traps by which a vcpu comes to the kernel, for the counters that a person reads. Calls that are answered
- * on the fast path (guest_trap_fast) are not among them. */
+/* The kinds of traps by which a vcpu comes to the kernel, for the counters that a person reads. Calls of BASE that are
+ * answered on the fast path are not among them. */
 #pragma once
 
 #include <stdint.h>

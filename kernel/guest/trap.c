@@ -22,7 +22,12 @@ bool guest_call_own(struct context *context, unsigned long function, unsigned lo
 }
 
 enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension) {
-    return sbi_call_fast(vcpu_of_context(context), function, extension) ? left_after(context->hart) : GUEST_LEFT_ALL;
+    struct vcpu *vcpu = vcpu_of_context(context);
+    if (!sbi_call_fast(vcpu, function, extension)) {
+        return GUEST_LEFT_ALL;
+    }
+    vcpu->exits[EXIT_CALL]++;
+    return left_after(context->hart);
 }
 
 enum guest_left guest_rung_fast(struct context *context) {
@@ -32,6 +37,7 @@ enum guest_left guest_rung_fast(struct context *context) {
     if (events == 0 || (events & ~fast) != 0) {
         return GUEST_LEFT_ALL;
     }
+    vcpu_of_context(context)->exits[EXIT_IPI]++;
     /* In this order: what is asked after the second line rings again. */
     ipi_clear(hart);
     events = __atomic_fetch_and(&hart->events, ~fast, __ATOMIC_SEQ_CST);
@@ -42,6 +48,10 @@ enum guest_left guest_rung_fast(struct context *context) {
         mail_read(hart);
     }
     return left_after(hart);
+}
+
+void guest_count_illegal(struct context *context) {
+    vcpu_of_context(context)->exits[EXIT_INSTRUCTION]++;
 }
 
 bool guest_may_emulate(uint32_t instruction) {

@@ -37,6 +37,9 @@ enum guest_left guest_rung_fast(struct context *context);
 /* Whether an illegal instruction may be one that the kernel carries out; else it is the guest's own business. */
 bool guest_may_emulate(uint32_t instruction);
 
+/* An illegal instruction that was the guest's own business. */
+void guest_count_illegal(struct context *context);
+
 /* The following have all registers in the context, and leave for whoever is to go on. */
 
 /* Any exception. */

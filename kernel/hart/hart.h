@@ -65,8 +65,7 @@ struct hart_offer {
 struct hart {
     /* Assembly knows these three (arch/riscv/asm.h). */
     unsigned long stack_top;
-    unsigned long id;        /* mhartid */
-    struct context *trapped; /* whose trap the hart is in */
+    unsigned long id; /* mhartid */
 
     /* An instruction that may trap in the kernel announces itself here (arch/riscv/trap.c). */
     unsigned long trap_expected;

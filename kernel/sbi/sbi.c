@@ -48,6 +48,7 @@ bool sbi_call_own(struct vcpu *vcpu, unsigned long function, unsigned long exten
         return true;
     }
     if (extension == SBI_TIME) {
+        vcpu->exits[EXIT_CALL]++; /* not so BASE, which is for a guest's first moments */
         give_back(vcpu, sbi_time(vcpu, function, arguments));
         return true;
     }

@@ -37,10 +37,15 @@ bool trace_is_on(void);
 void trace_write(struct hart *hart, enum trace_event event, const struct vcpu *vcpu, unsigned long first,
                  unsigned long second);
 
+/* Whether this hart is traced. */
+static inline bool trace_is_on_at(const struct hart *hart) {
+    return __builtin_expect(__atomic_load_n(&hart->trace, __ATOMIC_RELAXED) != nullptr, 0);
+}
+
 /* A trace point, on the hart itself. Always in place: a call would cost more than it does. */
 [[gnu::always_inline]] static inline void trace(struct hart *hart, enum trace_event event, const struct vcpu *vcpu,
                                                 unsigned long first, unsigned long second) {
-    if (__builtin_expect(__atomic_load_n(&hart->trace, __ATOMIC_RELAXED) != nullptr, 0)) {
+    if (trace_is_on_at(hart)) {
         trace_write(hart, event, vcpu, first, second);
     }
 }

@@ -21,4 +21,6 @@
 #define CONTEXT_VIRTUAL (35 * REG_SIZE)
 #define HART_STACK_TOP (0 * REG_SIZE)
 #define HART_ID (1 * REG_SIZE)
-#define HART_TRAPPED (2 * REG_SIZE)
+
+/* What trap_fast leaves to do, in the lowest bits of a context. */
+#define TRAP_LEFT_MASK 3

@@ -84,14 +84,9 @@ static uint64_t stimecmp_read(bool is_virtual) {
     return is_virtual ? csr_read64(CSR_VSTIMECMP, CSR_VSTIMECMPH) : csr_read64(CSR_STIMECMP, CSR_STIMECMPH);
 }
 
-/* Apart and cold: the shortest calls are for harts that do not need it. */
-[[gnu::cold, gnu::noinline]] static void vstimecmp_write(uint64_t deadline) {
-    csr_write64(CSR_VSTIMECMP, CSR_VSTIMECMPH, deadline);
-}
-
 static void stimecmp_write(bool is_virtual, uint64_t deadline) {
     if (is_virtual) {
-        vstimecmp_write(deadline);
+        csr_write64(CSR_VSTIMECMP, CSR_VSTIMECMPH, deadline);
     } else {
         csr_write64(CSR_STIMECMP, CSR_STIMECMPH, deadline);
     }
@@ -308,11 +303,7 @@ bool context_has_spp(const struct context *context) {
 }
 
 void arch_context_set_timer(uint64_t deadline) {
-    if (virtual_is_on()) {
-        vstimecmp_write(deadline);
-        return;
-    }
-    csr_write64(CSR_STIMECMP, CSR_STIMECMPH, deadline);
+    stimecmp_write(virtual_is_on(), deadline);
 }
 
 uint64_t arch_context_timer(const struct context *context) {

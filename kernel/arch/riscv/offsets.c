@@ -10,4 +10,3 @@ static_assert(offsetof(struct context, mstatus) == CONTEXT_MSTATUS);
 static_assert(offsetof(struct context, is_virtual) == CONTEXT_VIRTUAL);
 static_assert(offsetof(struct hart, stack_top) == HART_STACK_TOP);
 static_assert(offsetof(struct hart, id) == HART_ID);
-static_assert(offsetof(struct hart, trapped) == HART_TRAPPED);

@@ -40,15 +40,11 @@ trap_entry:
     mv      a0, sp                  /* a1 to a7 are the guest's still: trap_fast takes them as they are */
     LOAD    tp, CONTEXT_HART(sp)
     LOAD    sp, HART_STACK_TOP(tp)
-    STORE   a0, HART_TRAPPED(tp)
-    jal     trap_fast
-    bltz    a0, slow
+    jal     trap_fast               /* gives a0 back, with what is left to do in its lowest bits */
+    andi    t0, a0, TRAP_LEFT_MASK
+    bnez    t0, slow
 
-    /* Nothing but caller-saved registers was touched. The guest goes on so many bytes further. */
-    csrr    t0, mepc
-    add     t0, t0, a0
-    csrw    mepc, t0
-    LOAD    a0, HART_TRAPPED(tp)
+    /* Nothing but caller-saved registers was touched. */
 restore_caller_saved:
     LOAD    ra, CONTEXT_X(1)(a0)
     LOAD    tp, CONTEXT_X(4)(a0)
@@ -72,8 +68,8 @@ restore_caller_saved:
     mret
 
 slow:
-    mv      a1, a0                  /* what is left to do, for trap_slow */
-    LOAD    a0, HART_TRAPPED(tp)
+    sub     a0, a0, t0
+    mv      a1, t0                  /* what is left to do, for trap_slow */
     STORE   gp, CONTEXT_X(3)(a0)
     STORE   s0, CONTEXT_X(8)(a0)
     STORE   s1, CONTEXT_X(9)(a0)

@@ -5,12 +5,16 @@
  */
 #include "kernel/arch/riscv/trap.h"
 
+#include <stdalign.h>
+
 #include "kernel/arch/hart.h"
+#include "kernel/arch/riscv/asm.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/status.h"
 #include "kernel/arch/riscv/virtual.h"
 #include "kernel/guest/trap.h"
 #include "kernel/panic.h"
+#include "kernel/trace/trace.h"
 
 enum { CAUSE_SOFTWARE_M = 3, ECALL_LENGTH = 4 };
 
@@ -19,13 +23,11 @@ struct kernel_trap {
     unsigned long x[REG_COUNT]; /* the place of x[0] has the pc */
 };
 
-/* What trap_fast leaves to do when the guest cannot go on at once; negative, since trap.S takes the rest as a step. */
-enum trap_left : long { TRAP_LEFT_ALL = -1, TRAP_LEFT_SCHEDULE = -2 };
-
-/* trap.S. a1 to a7 are those of the guest. */
-long trap_fast(struct context *context, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
-               unsigned long a5, unsigned long a6, unsigned long a7);
-[[noreturn]] void trap_slow(struct context *context, enum trap_left left);
+/* trap.S. a1 to a7 are those of the guest. What is left to do is in the lowest bits of the context that is given back,
+ * and mepc is where the guest goes on. */
+uintptr_t trap_fast(struct context *context, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
+                    unsigned long a5, unsigned long a6, unsigned long a7);
+[[noreturn]] void trap_slow(struct context *context, enum guest_left left);
 void trap_kernel(const struct kernel_trap *trap);
 
 void trap_expect(struct hart *hart) {
@@ -70,16 +72,14 @@ unsigned long trap_cause_of(unsigned long mcause) {
     }
 }
 
-/* What trap_fast returns: so many bytes are stepped over if the guest goes on. */
-static long leave(enum guest_left left, long step) {
-    if (left == GUEST_LEFT_NOTHING) {
-        return step;
-    }
-    if (left == GUEST_LEFT_ALL) {
-        return TRAP_LEFT_ALL;
-    }
-    csr_write(mepc, csr_read(mepc) + (unsigned long)step);
-    return TRAP_LEFT_SCHEDULE;
+static uintptr_t leave(struct context *context, enum guest_left left) {
+    static_assert(GUEST_LEFT_NOTHING == 0 && GUEST_LEFT_ALL <= TRAP_LEFT_MASK &&
+                  alignof(struct context) > TRAP_LEFT_MASK);
+    return (uintptr_t)context | left;
+}
+
+static void step_over_call(void) {
+    csr_write(mepc, csr_read(mepc) + ECALL_LENGTH);
 }
 
 /* Does what arch_context_raise does, while all of it is still in the CSRs. False: the guest could not take it; nothing
@@ -87,7 +87,7 @@ static long leave(enum guest_left left, long step) {
 static bool forward(unsigned long cause, unsigned long value) {
     unsigned long pc = csr_read(mepc);
     unsigned long handler = csr_read(stvec) & ~3ul;
-    if (pc == handler || hart_has(arch_hart_self(), HART_H)) {
+    if (pc == handler) {
         return false;
     }
     csr_write(sepc, pc);
@@ -98,30 +98,57 @@ static bool forward(unsigned long cause, unsigned long value) {
     return true;
 }
 
-/* mtval may be 0 instead of the instruction (priv. spec 3.1.16). */
-static long illegal(const struct context *context) {
+/* Not inlined, as the next two: what they call would cost trap_fast a stack frame, which most traps do not need.
+ *
+ * mtval may be 0 instead of the instruction (priv. spec 3.1.16). */
+[[gnu::noinline]] static uintptr_t illegal(struct context *context) {
     unsigned long instruction = csr_read(mtval);
-    bool is_guests = instruction != 0 && !guest_may_emulate((uint32_t)instruction);
     /* Who takes double traps for the end needs more than the CSRs (guest/trap.c). */
-    return is_guests && !context->has_double_trap && forward(CAUSE_ILLEGAL_INSTRUCTION, instruction) ? 0
-                                                                                                     : TRAP_LEFT_ALL;
+    if (instruction == 0 || guest_may_emulate((uint32_t)instruction) || context->has_double_trap) {
+        return leave(context, GUEST_LEFT_ALL);
+    }
+    bool is_done = context->is_virtual ? virtual_forward(CAUSE_ILLEGAL_INSTRUCTION, instruction)
+                                       : forward(CAUSE_ILLEGAL_INSTRUCTION, instruction);
+    if (!is_done) {
+        return leave(context, GUEST_LEFT_ALL);
+    }
+    guest_count_illegal(context);
+    return leave(context, GUEST_LEFT_NOTHING);
 }
 
-/* Not inlined: what they call would cost trap_fast a stack frame, which most traps do not need. */
-
-[[gnu::noinline]] static long call(struct context *context, unsigned long function, unsigned long extension) {
-    return leave(guest_call_fast(context, function, extension), ECALL_LENGTH);
+[[gnu::noinline]] static uintptr_t call(struct context *context, unsigned long function, unsigned long extension) {
+    enum guest_left left = guest_call_fast(context, function, extension);
+    if (left != GUEST_LEFT_ALL) {
+        step_over_call();
+    }
+    return leave(context, left);
 }
 
-[[gnu::noinline]] static long ring(struct context *context) {
-    return leave(guest_rung_fast(context), 0);
+[[gnu::noinline]] static uintptr_t ring(struct context *context) {
+    return leave(context, guest_rung_fast(context));
 }
 
-long trap_fast(struct context *context, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
-               unsigned long a6, unsigned long a7) {
+static bool is_call(unsigned long cause) {
+    if (__builtin_expect(cause == CAUSE_ECALL_S, true)) {
+        return true;
+    }
+    __asm__("" : "+r"(cause)); /* or the compiler tells both in one comparison, at the expense of the first */
+    return cause == CAUSE_ECALL_VS;
+}
+
+uintptr_t trap_fast(struct context *context, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
+                    unsigned long a6, unsigned long a7) {
     unsigned long cause = csr_read(mcause);
-    if (__builtin_expect(cause == CAUSE_ECALL_S || cause == CAUSE_ECALL_VS, true)) {
-        return guest_call_own(context, a6, a7) ? (long)ECALL_LENGTH : call(context, a6, a7);
+    /* The trace points are on the slow path. */
+    if (trace_is_on_at(arch_hart_self())) {
+        return leave(context, GUEST_LEFT_ALL);
+    }
+    if (is_call(cause)) {
+        if (!guest_call_own(context, a6, a7)) {
+            return call(context, a6, a7);
+        }
+        step_over_call();
+        return leave(context, GUEST_LEFT_NOTHING);
     }
     if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
         return illegal(context);
@@ -129,7 +156,7 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
     if (cause == (CAUSE_INTERRUPT | CAUSE_SOFTWARE_M)) {
         return ring(context);
     }
-    return TRAP_LEFT_ALL;
+    return leave(context, GUEST_LEFT_ALL);
 }
 
 [[noreturn]] [[gnu::always_inline]] static inline void handle_exception(struct context *context, unsigned long cause) {
@@ -141,12 +168,12 @@ long trap_fast(struct context *context, unsigned long, unsigned long, unsigned l
                     });
 }
 
-void trap_slow(struct context *context, enum trap_left left) {
+void trap_slow(struct context *context, enum guest_left left) {
     unsigned long cause = csr_read(mcause);
     if (context->is_virtual) {
         virtual_leave_trampoline(context);
     }
-    if (left == TRAP_LEFT_SCHEDULE) {
+    if (left == GUEST_LEFT_SCHEDULE) {
         guest_trap_leave(context);
     }
     if ((cause & CAUSE_INTERRUPT) != 0) {

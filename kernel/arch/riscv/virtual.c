@@ -97,6 +97,22 @@ void virtual_raise(struct context *context) {
     context->mstatus = (context->mstatus & ~MSTATUS_MPP) | MSTATUS_MPP_S;
 }
 
+bool virtual_forward(unsigned long cause, unsigned long value) {
+    unsigned long pc = csr_read(mepc);
+    unsigned long handler = csr_read(CSR_VSTVEC) & ~3ul;
+    if (pc == handler || (csr_read(CSR_OF_MPV) & MPV) == 0) {
+        return false;
+    }
+    unsigned long mode = csr_read(mstatus) & MSTATUS_MPP;
+    csr_write(CSR_VSEPC, pc);
+    csr_write(CSR_VSCAUSE, cause);
+    csr_write(CSR_VSTVAL, value);
+    csr_write(CSR_VSSTATUS, status_raised(csr_read(CSR_VSSTATUS) | mode) & ~MSTATUS_MPP);
+    csr_set(mstatus, MSTATUS_MPP_S); /* from U or S; and MPV stays as the trap has left it */
+    csr_write(mepc, handler);
+    return true;
+}
+
 void virtual_leave_trampoline(struct context *context) {
     if ((csr_read(CSR_OF_MPV) & MPV) != 0) {
         return; /* it came from the guest */

@@ -30,6 +30,10 @@ void virtual_status_load(struct context *context, bool is_virtual);
 /* What a trap into the live guest's supervisor makes of its status. */
 void virtual_raise(struct context *context);
 
+/* Gives the live guest a trap while all of it is still in the CSRs, as virtual_raise and who calls it do otherwise.
+ * False: the guest could not take it, or the trap is not the guest's; nothing was done. */
+bool virtual_forward(unsigned long cause, unsigned long value);
+
 /* A trap that came from the trampoline (virtual.c), before the guest went on: makes the context what it was. */
 void virtual_leave_trampoline(struct context *context);
 
