@@ -31,6 +31,13 @@ size_t port_space(struct port *port) {
     return space;
 }
 
+void port_look(struct port *port, uint32_t *out_pending, uint32_t *out_space) {
+    spinlock_lock(&port->lock);
+    *out_pending = (uint32_t)ring_count(&port->input);
+    *out_space = (uint32_t)ring_space(&port->output);
+    spinlock_unlock(&port->lock);
+}
+
 size_t port_read(struct port *port, void *out_bytes, size_t size) {
     spinlock_lock(&port->lock);
     size_t fetched = ring_get(&port->input, out_bytes, size);

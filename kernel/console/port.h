@@ -68,6 +68,9 @@ size_t port_read(struct port *port, void *out_bytes, size_t size);
 /* How many bytes port_read would fetch. */
 size_t port_input_pending(struct port *port);
 
+/* What port_input_pending and port_space say, of the same moment. */
+void port_look(struct port *port, uint32_t *out_pending, uint32_t *out_space);
+
 /* Forgets what was typed and not yet read. */
 void port_drop_input(struct port *port);
 

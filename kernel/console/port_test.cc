@@ -30,6 +30,11 @@ TEST_F(Port, TakesWhatFits) {
     std::string text(PORT_OUTPUT_SIZE - 3, 'x');
     EXPECT_EQ(port_write(&port, text.data(), text.size()), text.size());
     EXPECT_EQ(port_space(&port), 3u);
+    uint32_t pending = 77;
+    uint32_t space = 77;
+    port_look(&port, &pending, &space);
+    EXPECT_EQ(pending, 0u);
+    EXPECT_EQ(space, 3u);
     EXPECT_EQ(port_write(&port, "abcdef", 6), 3u);
     EXPECT_EQ(port_write(&port, "def", 3), 0u);
     EXPECT_EQ(port_output_pending(&port), static_cast<size_t>(PORT_OUTPUT_SIZE));

@@ -18,7 +18,7 @@
 
 struct vuart {
     struct spinlock lock;
-    /* guarded by lock: the registers as written, and in loopback mode the byte that came back */
+    /* atomic, written under the lock: the registers as written, and in loopback mode the byte that came back */
     uint8_t ier;
     uint8_t lcr;
     uint8_t mcr;
@@ -26,8 +26,8 @@ struct vuart {
     uint8_t dll;
     uint8_t dlm;
     uint8_t looped_byte;
-    bool has_looped_byte;
-    bool fifo_enabled;
+    uint8_t has_looped_byte; /* 0 or 1 */
+    uint8_t fifo_enabled;    /* 0 or 1 */
 
     struct port *port; /* constant */
 };
@@ -35,9 +35,10 @@ struct vuart {
 /* In the state after reset, for a guest that starts or starts again. */
 void vuart_init(struct vuart *vuart, struct port *port);
 
-/* A load or store of one byte at an offset from the base. Offsets beyond the registers read 0 and ignore writes. */
+/* A load or store of one byte at an offset from the base. Offsets beyond the registers read 0 and ignore writes. A
+ * write returns whether the console may have something to show for it. */
 uint8_t vuart_read(struct vuart *vuart, uint64_t offset);
-void vuart_write(struct vuart *vuart, uint64_t offset, uint8_t value);
+bool vuart_write(struct vuart *vuart, uint64_t offset, uint8_t value);
 
 /* Whether its interrupt line is raised: IIR would name a cause. */
-bool vuart_irq_pending(struct vuart *vuart);
+bool vuart_irq_pending(const struct vuart *vuart);

@@ -232,3 +232,15 @@ TEST_F(Vuart, AnyAccessesLeaveItUsable) {
     Out(NS16550_THR, 'x');
     EXPECT_EQ(Printed(), "x");
 }
+
+TEST_F(Vuart, SaysWhatTheConsoleHasToShow) {
+    EXPECT_TRUE(vuart_write(&vuart, NS16550_THR, 'x'));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_SCR, 'x'));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_IER, NS16550_IER_THR_EMPTY));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_LCR, NS16550_LCR_DLAB));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_THR, 1)) << "the divisor";
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_LCR, 0));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_MCR, NS16550_MCR_LOOP));
+    EXPECT_FALSE(vuart_write(&vuart, NS16550_THR, 'y')) << "it comes back";
+    EXPECT_EQ(Printed(), "x");
+}
