@@ -27,24 +27,36 @@ enum { NAPOT_BITS = 4, NAPOT_PATTERN = 8 };
 /* Bits 60 to 54 of an Sv39, Sv48 or Sv57 PTE. */
 #define RESERVED_64 (UINT64_C(0x7f) << 54)
 
-static const struct walk_scheme schemes[] = {
-    {"Bare", 32, 0, 0, 0, 0, 32, 22, 0},           {"Sv32", 32, 1, 2, 10, 4, 32, 22, 0},
-    {"Bare", 64, 0, 0, 0, 0, 56, 44, 0},           {"Sv39", 64, 8, 3, 9, 8, 39, 44, RESERVED_64},
-    {"Sv48", 64, 9, 4, 9, 8, 48, 44, RESERVED_64}, {"Sv57", 64, 10, 5, 9, 8, 57, 44, RESERVED_64},
+/* What is not clear in a pointer to the next level, but for its address and the bits that are software's: A, D, U, N
+ * and PBMT are reserved in one. No scheme has anything else at these places. */
+#define POINTER_FIXED (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | RESERVED_64 | PTE_PBMT | PTE_N)
+
+/* By MODE, for xlen 64 with those that are reserved in between left out. */
+static const struct walk_scheme schemes_32[] = {
+    {"Bare", 32, 0, 0, 0, 0, 32, 22, 0},
+    {"Sv32", 32, 1, 2, 10, 4, 32, 22, 0},
 };
+static const struct walk_scheme schemes_64[] = {
+    {"Bare", 64, 0, 0, 0, 0, 56, 44, 0},
+    {"Sv39", 64, 8, 3, 9, 8, 39, 44, RESERVED_64},
+    {"Sv48", 64, 9, 4, 9, 8, 48, 44, RESERVED_64},
+    {"Sv57", 64, 10, 5, 9, 8, 57, 44, RESERVED_64},
+};
+enum { MODE_SV39 = 8, MODE_SV57 = 10 };
 
 static uint64_t low_bits(uint64_t value, unsigned count) {
     return value & ((UINT64_C(1) << count) - 1);
 }
 
 const struct walk_scheme *walk_scheme_of_satp(uint64_t satp, unsigned xlen) {
-    uint64_t mode = xlen == 32 ? low_bits(satp >> 31, 1) : satp >> 60;
-    for (size_t index = 0; index < sizeof schemes / sizeof schemes[0]; index++) {
-        if (schemes[index].xlen == xlen && schemes[index].satp_mode == mode) {
-            return &schemes[index];
-        }
+    if (xlen == 32) {
+        return &schemes_32[low_bits(satp >> 31, 1)];
     }
-    return nullptr;
+    uint64_t mode = satp >> 60;
+    if (mode >= MODE_SV39 && mode <= MODE_SV57) {
+        return &schemes_64[mode - MODE_SV39 + 1];
+    }
+    return mode == 0 ? &schemes_64[0] : nullptr;
 }
 
 gpaddr_t walk_root_of_satp(uint64_t satp, unsigned xlen) {
@@ -57,42 +69,33 @@ static bool is_canonical(const struct walk_scheme *scheme, uint64_t address) {
     return above == 0 || (scheme->xlen == 64 && above == UINT64_MAX >> (scheme->address_bits - 1));
 }
 
-static uint64_t table_index(const struct walk_scheme *scheme, uint64_t address, unsigned level) {
-    return low_bits(address >> (PAGE_BITS + level * scheme->index_bits), scheme->index_bits);
+static uint64_t address_of(const struct walk_scheme *scheme, uint64_t pte) {
+    return low_bits(pte >> PPN_SHIFT, scheme->ppn_bits) << PAGE_BITS;
 }
 
-static uint64_t ppn_of(const struct walk_scheme *scheme, uint64_t pte) {
-    return low_bits(pte >> PPN_SHIFT, scheme->ppn_bits);
+/* Steps 3 and 4, in one look: valid, no leaf, and nothing reserved in it. */
+static bool is_pointer(uint64_t pte) {
+    return (pte & POINTER_FIXED) == PTE_V;
 }
 
-static bool is_leaf(uint64_t pte) {
-    return (pte & (PTE_R | PTE_X)) != 0;
-}
-
-/* Steps 3 and 4: valid, and nothing reserved in it, with N and PBMT reserved unless the hart has them. */
-static bool is_valid(const struct walk_context *context, uint64_t pte) {
+/* Steps 3 and 4: valid, a leaf, and nothing reserved in it, with N and PBMT reserved unless the hart has them. */
+static bool is_leaf(const struct walk_context *context, uint64_t pte) {
     uint64_t reserved = context->scheme->reserved;
     reserved |= context->has_napot ? 0 : PTE_N;
     reserved |= context->has_pbmt ? 0 : PTE_PBMT;
     bool writable_only = (pte & PTE_W) != 0 && (pte & PTE_R) == 0;
-    return (pte & PTE_V) != 0 && !writable_only && (pte & reserved) == 0;
-}
-
-/* Step 4 of a pointer to the next level: A, D, U, N and PBMT are reserved in one. */
-static bool is_pointer_clean(uint64_t pte) {
-    return (pte & (PTE_A | PTE_D | PTE_U | PTE_N | PTE_PBMT)) == 0;
+    return (pte & PTE_V) != 0 && (pte & (PTE_R | PTE_X)) != 0 && !writable_only && (pte & reserved) == 0;
 }
 
 /* Steps 4 and 6 of a leaf: a superpage is aligned, N is only for the one size at level 0, PBMT 3 is reserved. */
-static bool is_leaf_sound(const struct walk_scheme *scheme, uint64_t pte, unsigned level) {
-    uint64_t ppn = ppn_of(scheme, pte);
+static bool is_leaf_sound(const struct walk_scheme *scheme, uint64_t pte, unsigned page_bits) {
     if ((pte & PTE_PBMT) >> PBMT_SHIFT == PBMT_RESERVED) {
         return false;
     }
-    if ((pte & PTE_N) != 0 && (level != 0 || low_bits(ppn, NAPOT_BITS) != NAPOT_PATTERN)) {
-        return false;
+    if ((pte & PTE_N) != 0) {
+        return page_bits == PAGE_BITS && low_bits(pte >> PPN_SHIFT, NAPOT_BITS) == NAPOT_PATTERN;
     }
-    return low_bits(ppn, level * scheme->index_bits) == 0;
+    return low_bits(address_of(scheme, pte), page_bits) == 0;
 }
 
 /* Step 5, privilege: U runs only its own pages; S never runs those, and touches them only under SUM. */
@@ -118,23 +121,25 @@ static bool is_permitted(const struct walk_context *context, uint64_t pte, enum 
 }
 
 /* Step 8: the page's bits from the PTE, the rest from the address. */
-static struct walk_result result_of(const struct walk_scheme *scheme, uint64_t pte, unsigned level, uint64_t address) {
-    unsigned page_bits = PAGE_BITS + level * scheme->index_bits + ((pte & PTE_N) != 0 ? NAPOT_BITS : 0);
+static struct walk_result result_of(const struct walk_scheme *scheme, uint64_t pte, unsigned page_bits,
+                                    uint64_t address) {
+    page_bits += (pte & PTE_N) != 0 ? NAPOT_BITS : 0;
     uint64_t page_size = UINT64_C(1) << page_bits;
     struct walk_result result = {
-        .address = gpaddr(align_down(ppn_of(scheme, pte) << PAGE_BITS, page_size) | low_bits(address, page_bits)),
+        .address = gpaddr(align_down(address_of(scheme, pte), page_size) | low_bits(address, page_bits)),
         .page_size = page_size,
     };
     return result;
 }
 
-static status_t walk_leaf(const struct walk_context *context, uint64_t pte, unsigned level, uint64_t address,
+/* The end of the walk, at a PTE that points nowhere. */
+static status_t walk_leaf(const struct walk_context *context, uint64_t pte, unsigned page_bits, uint64_t address,
                           enum walk_access access, struct walk_result *out_result) {
-    if (!is_leaf_sound(context->scheme, pte, level) || !is_privileged(context, pte, access) ||
-        !is_permitted(context, pte, access)) {
+    if (!is_leaf(context, pte) || !is_leaf_sound(context->scheme, pte, page_bits) ||
+        !is_privileged(context, pte, access) || !is_permitted(context, pte, access)) {
         return STATUS_DENIED;
     }
-    *out_result = result_of(context->scheme, pte, level, address);
+    *out_result = result_of(context->scheme, pte, page_bits, address);
     return STATUS_OK;
 }
 
@@ -150,31 +155,28 @@ static status_t translate_bare(const struct walk_scheme *scheme, uint64_t addres
 
 status_t walk_translate(const struct walk_context *context, uint64_t address, enum walk_access access, walk_read *read,
                         void *reader, struct walk_result *out_result) {
-    const struct walk_scheme *scheme = context->scheme;
+    /* By value: reading a PTE may, for all that the compiler knows, change anything. */
+    const struct walk_scheme scheme = *context->scheme;
     uint64_t table = context->root.value;
-    if (scheme->levels == 0) {
-        return translate_bare(scheme, address, out_result);
+    unsigned page_bits = PAGE_BITS + scheme.levels * scheme.index_bits; /* of what a PTE covers, one level up */
+    if (scheme.levels == 0) {
+        return translate_bare(&scheme, address, out_result);
     }
-    if (!is_canonical(scheme, address)) {
+    if (!is_canonical(&scheme, address)) {
         return STATUS_DENIED;
     }
-    for (unsigned level = scheme->levels; level-- > 0;) {
-        gpaddr_t place = gpaddr(table + table_index(scheme, address, level) * scheme->pte_size);
+    while (page_bits > PAGE_BITS) {
         uint64_t pte = 0;
-        status_t status = read(reader, place, scheme->pte_size, &pte);
+        page_bits -= scheme.index_bits;
+        uint64_t index = low_bits(address >> page_bits, scheme.index_bits);
+        status_t status = read(reader, gpaddr(table + index * scheme.pte_size), scheme.pte_size, &pte);
         if (status != STATUS_OK) {
             return status;
         }
-        if (!is_valid(context, pte)) {
-            return STATUS_DENIED;
+        if (!is_pointer(pte)) {
+            return walk_leaf(context, pte, page_bits, address, access, out_result);
         }
-        if (is_leaf(pte)) {
-            return walk_leaf(context, pte, level, address, access, out_result);
-        }
-        if (!is_pointer_clean(pte)) {
-            return STATUS_DENIED;
-        }
-        table = ppn_of(scheme, pte) << PAGE_BITS;
+        table = address_of(&scheme, pte);
     }
     return STATUS_DENIED; /* a pointer at level 0 */
 }
