@@ -95,56 +95,150 @@ bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap) {
     return false;
 }
 
-static status_t read_pte(void *reader, gpaddr_t address, size_t size, uint64_t *out_pte) {
-    struct vcpu *vcpu = reader;
-    uint64_t pte = 0;
-    status_t status = guest_owns(vcpu->guest, address, size)
-                          ? arch_guest_read_physical(&vcpu->context, address, &pte, size)
-                          : STATUS_FAULT;
+enum { PAGE_BITS = 12 };
+static_assert(DEVICE_UART_BASE % (1 << PAGE_BITS) == 0 && DEVICE_UART_SIZE <= 1 << PAGE_BITS,
+              "one page tells the UART from all else");
+
+static unsigned long uart_offset(unsigned long address) {
+    return address % (1ul << PAGE_BITS);
+}
+
+/* Where a walk reads, and what it has read. */
+struct walk_reader {
+    const struct arch_guest_tables *tables;
+    struct known_access *known;
+};
+
+/* Where the PTE lies is not looked at: it is read as the guest, which gets no further than its own memory. Its size is
+ * that of a register, since a guest is as wide as its hart. */
+static status_t read_pte(void *reader, gpaddr_t address, size_t, uint64_t *out_pte) {
+    const struct walk_reader *walk = reader;
+    struct known_access *known = walk->known;
+    struct arch_guest_entry entry = {.place = address};
+    bool has_room = known->count < KNOWN_ENTRIES_MAX; /* no scheme has more levels */
+    status_t status = has_room ? arch_guest_tables_read(walk->tables, &entry) : STATUS_FAULT;
     if (status == STATUS_OK) {
-        *out_pte = pte;
+        known->entries[known->count++] = entry;
+        *out_pte = entry.value;
     }
     return status;
 }
 
-/* The guest-physical address behind a virtual one. */
-static bool translate(struct vcpu *vcpu, unsigned long address, bool is_store, gpaddr_t *out_address) {
-    unsigned long satp = arch_context_satp();
+/* Walks the guest's page tables from their root to the page of an address. Whether that is the UART's. */
+static bool walk_to_page(const struct vcpu *vcpu, const struct arch_guest_tables *tables, unsigned long address,
+                         enum walk_access access, struct known_access *known) {
     struct walk_context walk = {
-        .scheme = walk_scheme_of_satp(satp, XLEN),
-        .root = walk_root_of_satp(satp, XLEN),
+        .scheme = walk_scheme_of_satp(tables->satp, XLEN),
+        .root = walk_root_of_satp(tables->satp, XLEN),
         .is_user = !context_is_supervisor(&vcpu->context),
         .sum = context_has_sum(&vcpu->context),
         .mxr = context_has_mxr(&vcpu->context),
         .has_napot = isa_has(&vcpu->guest->isa, ISA_SVNAPOT),
     };
+    struct walk_reader reader = {.tables = tables, .known = known};
     struct walk_result result;
-    if (walk.scheme == nullptr ||
-        walk_translate(&walk, address, is_store ? WALK_STORE : WALK_LOAD, read_pte, vcpu, &result) != STATUS_OK) {
-        return false;
-    }
-    *out_address = result.address;
-    return true;
+    known->satp = tables->satp;
+    known->rights = tables->rights;
+    known->page = address >> PAGE_BITS;
+    known->count = 0;
+    bool is_uart = walk.scheme != nullptr &&
+                   walk_translate(&walk, address, access, read_pte, &reader, &result) == STATUS_OK &&
+                   result.address.value >> PAGE_BITS == DEVICE_UART_BASE >> PAGE_BITS;
+    known->count = is_uart ? known->count : 0;
+    return is_uart;
 }
 
-static bool is_uart(gpaddr_t address) {
-    return address.value - DEVICE_UART_BASE < DEVICE_UART_SIZE;
+[[gnu::noinline]] static bool learn_page(const struct vcpu *vcpu, unsigned long address, enum walk_access access,
+                                         struct known_access *known) {
+    struct arch_guest_tables tables;
+    arch_guest_tables_open(&vcpu->context, &tables);
+    bool is_uart = walk_to_page(vcpu, &tables, address, access, known);
+    arch_guest_tables_close(&tables);
+    return is_uart;
+}
+
+/* Whether a walk would lead to the UART's page again. */
+static bool is_page_known(const struct vcpu *vcpu, unsigned long address, const struct known_access *known) {
+    struct arch_guest_tables tables;
+    arch_guest_tables_open(&vcpu->context, &tables);
+    bool is_known = known->count != 0 && known->satp == tables.satp && known->rights == tables.rights &&
+                    known->page == address >> PAGE_BITS &&
+                    arch_guest_tables_hold(&tables, known->entries, known->count);
+    arch_guest_tables_close(&tables);
+    return is_known;
+}
+
+/* Whether it is the UART that was reached for. */
+static bool is_uart(const struct vcpu *vcpu, unsigned long address, enum walk_access access,
+                    struct known_access *known) {
+    return uart_offset(address) < DEVICE_UART_SIZE &&
+           (is_page_known(vcpu, address, known) || learn_page(vcpu, address, access, known));
+}
+
+/* Whether an access does not lie at an address. Compared as far as addresses go in user mode with the smaller width
+ * (sstatus.UXL). */
+static bool is_elsewhere(const struct vcpu *vcpu, struct insn_place place, unsigned size, unsigned long address) {
+    unsigned long first = read_register(vcpu, place.base_index) + (unsigned long)place.offset;
+    return (uint32_t)(address - first) >= size;
 }
 
 /*
  * Whether an instruction makes another access than the one that trapped: a hart of the guest has replaced it since, and
  * what is there now is executed by the guest itself. Neither what is no access that is known here nor FP accesses,
- * whose encodings have other meanings, too (decode/insn.h): those would trap and be executed again for ever. Addresses
- * are compared as far as they go in user mode with the smaller width (sstatus.UXL).
+ * whose encodings have other meanings, too (decode/insn.h): those would trap and be executed again for ever.
  */
-static bool is_replaced(const struct vcpu *vcpu, uint32_t instruction, const struct insn_access *access,
+static bool is_replaced(const struct vcpu *vcpu, const struct insn_access *access, struct insn_place place,
                         const struct guest_trap *trap, bool is_store) {
-    if ((access->kind != INSN_LOAD && access->kind != INSN_STORE) || access->is_float) {
+    return (access->kind == INSN_LOAD || access->kind == INSN_STORE) && !access->is_float &&
+           (access->is_store != is_store || is_elsewhere(vcpu, place, access->size, trap->value));
+}
+
+[[gnu::noinline]] static void learn_instruction(uint32_t instruction, enum insn_kind kind, struct known_access *known) {
+    struct insn_access access = insn_decode(instruction, XLEN);
+    bool has_place = access.kind == INSN_LOAD || access.kind == INSN_STORE;
+    known->instruction = instruction;
+    known->is_for_uart = access.kind == kind && access.size == 1 && !access.is_float;
+    known->access = access;
+    known->place = has_place ? insn_place(instruction, &access) : (struct insn_place){};
+    known->registers = 1u << access.register_index | 1u << known->place.base_index;
+}
+
+/* A part of its caller, which a call would make longer by a tenth. */
+[[gnu::always_inline]] static inline void do_access(struct vcpu *vcpu, const struct insn_access *access,
+                                                    unsigned long offset) {
+    struct vuart *vuart = &vcpu->guest->vuart;
+    if (!access->is_store) {
+        uint8_t byte = vuart_read(vuart, offset);
+        write_register(vcpu, access->register_index, access->sign_extend ? (unsigned long)(int8_t)byte : byte);
+    } else if (vuart_write(vuart, offset, (uint8_t)read_register(vcpu, access->register_index))) {
+        kernel_console_kick(vcpu->hart);
+    }
+    step_over(vcpu, access->length);
+}
+
+bool emulate_device(struct vcpu *vcpu, const struct guest_trap *trap, uint32_t registers) {
+    uint32_t instruction;
+    bool is_store = trap->cause == CAUSE_STORE_ACCESS;
+    struct known_access *known = is_store ? &vcpu->known_store : &vcpu->known_load;
+    if (!is_uart(vcpu, trap->value, is_store ? WALK_STORE : WALK_LOAD, known)) {
         return false;
     }
-    struct insn_place place = insn_place(instruction, access);
-    unsigned long first = read_register(vcpu, place.base_index) + (unsigned long)place.offset;
-    return access->is_store != is_store || (uint32_t)(trap->value - first) >= access->size;
+    if (arch_guest_fetch(&vcpu->context, &instruction) != STATUS_OK) {
+        return true; /* gone since: the guest executes what is there now, or faults on it */
+    }
+    if (instruction != known->instruction) {
+        learn_instruction(instruction, is_store ? INSN_STORE : INSN_LOAD, known);
+    }
+    if ((known->registers & ~registers) != 0) {
+        return false;
+    }
+    if (!known->is_for_uart) {
+        return is_replaced(vcpu, &known->access, known->place, trap, is_store); /* it answers to bytes only */
+    }
+    if (!is_elsewhere(vcpu, known->place, 1, trap->value)) {
+        do_access(vcpu, &known->access, uart_offset(trap->value));
+    }
+    return true;
 }
 
 /* The value that a load puts into its register. */
@@ -154,34 +248,6 @@ static unsigned long extend(const struct insn_access *access, uint64_t value) {
         return (unsigned long)((int64_t)(value << shift) >> shift);
     }
     return (unsigned long)value;
-}
-
-bool emulate_device(struct vcpu *vcpu, struct guest_trap *trap) {
-    gpaddr_t address;
-    uint32_t instruction;
-    bool is_store = trap->cause == CAUSE_STORE_ACCESS;
-    if (!translate(vcpu, trap->value, is_store, &address) || !is_uart(address)) {
-        return false;
-    }
-    if (arch_guest_fetch(&vcpu->context, &instruction) != STATUS_OK) {
-        return true; /* gone since: the guest executes what is there now, or faults on it */
-    }
-    struct insn_access access = insn_decode(instruction, XLEN);
-    if (is_replaced(vcpu, instruction, &access, trap, is_store)) {
-        return true;
-    }
-    if (access.kind != (is_store ? INSN_STORE : INSN_LOAD) || access.size != 1 || access.is_float) {
-        return false; /* the device answers to byte accesses only */
-    }
-    uint64_t offset = address.value - DEVICE_UART_BASE;
-    if (is_store) {
-        vuart_write(&vcpu->guest->vuart, offset, (uint8_t)read_register(vcpu, access.register_index));
-        kernel_console_kick(vcpu->hart);
-    } else {
-        write_register(vcpu, access.register_index, extend(&access, vuart_read(&vcpu->guest->vuart, offset)));
-    }
-    step_over(vcpu, access.length);
-    return true;
 }
 
 /* FP values narrower than the register are NaN-boxed (unpriv. spec, "NaN Boxing of Narrower Values"). */
@@ -218,12 +284,14 @@ bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap) {
         return true; /* gone since: the guest executes what is there now, or faults on it */
     }
     struct insn_access access = insn_decode(instruction, XLEN);
-    if (is_replaced(vcpu, instruction, &access, trap, is_store)) {
+    if (access.kind != INSN_LOAD && access.kind != INSN_STORE) {
+        return false; /* atomics have to be aligned */
+    }
+    if (is_replaced(vcpu, &access, insn_place(instruction, &access), trap, is_store)) {
         return true;
     }
-    if (access.kind != (is_store ? INSN_STORE : INSN_LOAD) || access.size > 8 ||
-        (access.is_float && !context_has_float_on(&vcpu->context))) {
-        return false; /* atomics have to be aligned */
+    if (access.is_store != is_store || access.size > 8 || (access.is_float && !context_has_float_on(&vcpu->context))) {
+        return false;
     }
     status_t status = is_store ? misaligned_store(vcpu, &access, trap->value, trap)
                                : misaligned_load(vcpu, &access, trap->value, trap);

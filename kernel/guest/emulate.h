@@ -17,5 +17,9 @@
 bool emulate_knows(uint32_t instruction);
 
 bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap);
-bool emulate_device(struct vcpu *vcpu, struct guest_trap *trap);
+
+/* A load or store that ended in an access fault. `registers` says which are in the context, bit n for x[n], beside pc
+ * and mstatus: for another, nothing is done. */
+bool emulate_device(struct vcpu *vcpu, const struct guest_trap *trap, uint32_t registers);
+
 bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap);

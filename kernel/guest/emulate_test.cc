@@ -93,6 +93,25 @@ class Emulate : public KernelFixture {
         return false;
     }
 
+    /* The same on the fast path; what is left to do. */
+    enum guest_left ExecuteFast(uint32_t instruction, unsigned long cause, unsigned long value) {
+        Aim(instruction, value);
+        return ExecuteFastAsItIs(instruction, cause, value);
+    }
+
+    enum guest_left ExecuteFastAsItIs(uint32_t instruction, unsigned long cause, unsigned long value) {
+        PutCode(instruction);
+        vcpu->context.pc = code;
+        return guest_access_fast(&vcpu->context, cause, value);
+    }
+
+    /* Registers with values that tell them apart. */
+    void FillRegisters() {
+        for (unsigned long index = 1; index < REG_COUNT; index++) {
+            vcpu->context.x[index] = 0x10101 * index;
+        }
+    }
+
     std::string Printed() {
         std::string text(PORT_OUTPUT_SIZE, '\0');
         text.resize(port_take_output(&guest->port, text.data(), text.size()));
@@ -134,6 +153,227 @@ TEST_F(Emulate, LoadsExtendAsTheInstructionSays) {
     vcpu->context.x[0] = 0;
     EXPECT_TRUE(Execute(kLbZero, CAUSE_LOAD_ACCESS, DEVICE_UART_BASE + 7));
     EXPECT_EQ(vcpu->context.x[0], 0u);
+}
+
+/* What the C ABI has the caller save: ra, sp, tp, t0 to t6, a0 to a7; and x0 needs no place. */
+bool IsThereOnTheFastPath(unsigned index) {
+    return index != 3 && index != 8 && index != 9 && (index < 18 || index > 27);
+}
+
+constexpr uint64_t kScratch = DEVICE_UART_BASE + 7;
+
+TEST_F(Emulate, TheFastPathLoadsIntoTheRegistersThatItHas) {
+    StartGuest();
+    vuart_write(&guest->vuart, 7, 0x9c);
+    for (uint32_t index = 0; index < REG_COUNT; index++) {
+        uint32_t lb = 0x00050003 | index << 7;
+        FillRegisters();
+        Aim(lb, kScratch);
+        const struct context before = vcpu->context;
+        unsigned long exits = vcpu->exits[EXIT_ACCESS];
+        bool is_there = IsThereOnTheFastPath(index);
+        EXPECT_EQ(ExecuteFast(lb, CAUSE_LOAD_ACCESS, kScratch), is_there ? GUEST_LEFT_NOTHING : GUEST_LEFT_ALL)
+            << index;
+        EXPECT_EQ(vcpu->context.pc, is_there ? code + 4 : code);
+        EXPECT_EQ(vcpu->exits[EXIT_ACCESS], is_there ? exits + 1 : exits);
+        for (unsigned other = 0; other < REG_COUNT; other++) {
+            bool is_written = other == index && is_there && index != 0;
+            EXPECT_EQ(vcpu->context.x[other], is_written ? 0xffffffffffffff9c : before.x[other]) << index;
+        }
+        EXPECT_TRUE(Execute(lb, CAUSE_LOAD_ACCESS, kScratch));
+        EXPECT_EQ(vcpu->context.x[index], index == 0 ? before.x[0] : 0xffffffffffffff9c);
+        EXPECT_EQ(vcpu->exits[EXIT_ACCESS], is_there ? exits + 2 : exits + 1);
+    }
+}
+
+TEST_F(Emulate, TheFastPathStoresTheRegistersThatItHas) {
+    StartGuest();
+    for (uint32_t index = 0; index < REG_COUNT; index++) {
+        uint32_t sb = 0x00078023 | index << 20;
+        bool is_there = IsThereOnTheFastPath(index);
+        FillRegisters();
+        Aim(sb, kScratch);
+        uint8_t value = index != 0 ? static_cast<uint8_t>(vcpu->context.x[index]) : 0;
+        vuart_write(&guest->vuart, 7, 0xee);
+        EXPECT_EQ(ExecuteFast(sb, CAUSE_STORE_ACCESS, kScratch), is_there ? GUEST_LEFT_NOTHING : GUEST_LEFT_ALL)
+            << index;
+        EXPECT_EQ(vuart_read(&guest->vuart, 7), is_there ? value : 0xee) << index;
+        EXPECT_TRUE(Execute(sb, CAUSE_STORE_ACCESS, kScratch));
+        EXPECT_EQ(vuart_read(&guest->vuart, 7), value) << index;
+    }
+}
+
+/* Without the register that an address comes from, nobody can say whether it is the access that trapped. */
+TEST_F(Emulate, TheFastPathNeedsTheBaseRegister) {
+    StartGuest();
+    for (uint32_t base_index = 1; base_index < REG_COUNT; base_index++) {
+        bool is_there = IsThereOnTheFastPath(base_index);
+        uint32_t lb = 0x00000583 | base_index << 15; /* to a1 */
+        uint32_t sb = 0x00b00023 | base_index << 15;
+        EXPECT_EQ(ExecuteFast(lb, CAUSE_LOAD_ACCESS, kScratch), is_there ? GUEST_LEFT_NOTHING : GUEST_LEFT_ALL);
+        EXPECT_EQ(ExecuteFast(sb, CAUSE_STORE_ACCESS, kScratch), is_there ? GUEST_LEFT_NOTHING : GUEST_LEFT_ALL);
+        EXPECT_TRUE(Execute(lb, CAUSE_LOAD_ACCESS, kScratch));
+        EXPECT_TRUE(Execute(sb, CAUSE_STORE_ACCESS, kScratch));
+    }
+}
+
+TEST_F(Emulate, TheFastPathTakesNothingThatItCannotDeliver) {
+    StartGuest();
+    ASSERT_EQ(port_put_input(&guest->port, "k", 1), 1u);
+    EXPECT_EQ(ExecuteFast(0x00050483, CAUSE_LOAD_ACCESS, DEVICE_UART_BASE), GUEST_LEFT_ALL); /* lb s1, 0(a0) */
+    EXPECT_EQ(port_input_pending(&guest->port), 1u);
+    EXPECT_TRUE(Execute(0x00050483, CAUSE_LOAD_ACCESS, DEVICE_UART_BASE));
+    EXPECT_EQ(vcpu->context.x[9], static_cast<unsigned long>('k'));
+    EXPECT_EQ(port_input_pending(&guest->port), 0u);
+}
+
+TEST_F(Emulate, TheFastPathThroughPageTablesAndInShortForms) {
+    StartGuest();
+    MapSv39();
+    vcpu->context.x[REG_A0] = 0x80;
+    vcpu->context.x[REG_A1] = 0;
+    EXPECT_EQ(ExecuteFast(0x8988, CAUSE_STORE_ACCESS, kUartVirtual + 7), GUEST_LEFT_NOTHING); /* c.sb a0, 0(a1) */
+    EXPECT_EQ(vcpu->context.pc, code + 2);
+    EXPECT_EQ(ExecuteFast(0x818c, CAUSE_LOAD_ACCESS, kUartVirtual + 7), GUEST_LEFT_NOTHING); /* c.lbu a1, 0(a1) */
+    EXPECT_EQ(vcpu->context.x[REG_A1], 0x80u);
+    EXPECT_EQ(vcpu->context.pc, code + 2);
+}
+
+TEST_F(Emulate, WhatIsSentOnTheFastPathIsForTheScheduler) {
+    StartGuest();
+    vcpu->context.x[REG_A2] = '!';
+    ASSERT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kScratch), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(ExecuteFast(kSbA2A5, CAUSE_STORE_ACCESS, DEVICE_UART_BASE), GUEST_LEFT_SCHEDULE);
+    EXPECT_EQ(Printed(), "!");
+}
+
+/* All of it stays to be done by who has all registers, who gives it to the guest. */
+TEST_F(Emulate, WhatIsNotTheUartsIsNotForTheFastPath) {
+    StartGuest();
+    MapSv39();
+    Put(uart_pte + 8, Pte(Board::kPlic, kKernelPage));
+    for (unsigned long address : {kUartVirtual + DEVICE_UART_SIZE, kUartVirtual + 0x1000, kUartVirtual + 0x2000}) {
+        EXPECT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, address), GUEST_LEFT_ALL) << address;
+    }
+    for (uint32_t instruction : {0u, kLwA0, kAmoaddW, 0u, ~0u, 0x00051507u /* flh */}) {
+        EXPECT_EQ(ExecuteFast(instruction, CAUSE_LOAD_ACCESS, kUartVirtual), GUEST_LEFT_ALL) << instruction;
+    }
+    EXPECT_EQ(vcpu->context.pc, code);
+    EXPECT_EQ(vcpu->exits[EXIT_ACCESS], 0u);
+    EXPECT_EQ(board.stray_count, 0u);
+}
+
+TEST_F(Emulate, AnInstructionThatWasReplacedIsExecutedAgainOnTheFastPath) {
+    StartGuest();
+    ASSERT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kScratch), GUEST_LEFT_NOTHING);
+    vcpu->context.x[REG_A0] = kScratch;
+    vcpu->context.x[REG_A5] = kScratch;
+    const struct context before = vcpu->context;
+    /* Another address, known as the instruction is, then other instructions: a store, a word elsewhere. */
+    EXPECT_EQ(ExecuteFastAsItIs(kLbA0, CAUSE_LOAD_ACCESS, kScratch - 1), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(ExecuteFastAsItIs(kSbA2A5, CAUSE_LOAD_ACCESS, kScratch), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(ExecuteFastAsItIs(kLwA0, CAUSE_LOAD_ACCESS, kScratch - 2), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(vcpu->context.pc, code);
+    EXPECT_EQ(std::memcmp(vcpu->context.x, before.x, sizeof before.x), 0);
+}
+
+/* What was worked out before holds only as long as all that it was worked out from. */
+TEST_F(Emulate, WhatIsKnownOfAnAccessIsLookedAtAnew) {
+    StartGuest();
+    MapSv39();
+    uint64_t table = root + 0x1000; /* the second level */
+    uint64_t other_root = root + 0x5000;
+    std::memset(Memory(other_root), 0, 0x1000);
+    unsigned long satp = Registers(0)->satp;
+    unsigned long mstatus = vcpu->context.mstatus;
+    auto loads = [this] { return ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kUartVirtual + 7) == GUEST_LEFT_NOTHING; };
+    auto stores = [this] { return ExecuteFast(kSbA2A5, CAUSE_STORE_ACCESS, kUartVirtual + 7) == GUEST_LEFT_NOTHING; };
+    for (unsigned round = 0; round < 2; round++) {
+        EXPECT_TRUE(loads() && stores() && loads() && stores());
+        Put(uart_pte, Pte(DEVICE_UART_BASE + 0x1000, kKernelPage));
+        EXPECT_FALSE(loads() || stores()) << "another page";
+        Put(uart_pte, Pte(DEVICE_UART_BASE, kKernelPage & ~kD));
+        EXPECT_TRUE(loads()) << "clean: to be loaded from only";
+        EXPECT_FALSE(stores());
+        Put(uart_pte, Pte(DEVICE_UART_BASE, kKernelPage));
+        EXPECT_TRUE(loads() && stores());
+        Put(table, Pte(other_root, kV));
+        EXPECT_FALSE(loads() || stores()) << "another table";
+        Put(table, Pte(Board::kPlic, kV));
+        EXPECT_FALSE(loads() || stores()) << "a table that is out of reach";
+        Put(table, Pte(root + 0x2000, kV));
+        EXPECT_TRUE(loads() && stores());
+        Registers(0)->satp = 8ul << 60 | other_root >> 12;
+        EXPECT_FALSE(loads() || stores()) << "other page tables";
+        Registers(0)->satp = satp;
+        EXPECT_TRUE(loads() && stores());
+        ToUser();
+        EXPECT_FALSE(loads() || stores()) << "another mode";
+        vcpu->context.mstatus = mstatus;
+        EXPECT_TRUE(loads() && stores());
+        EXPECT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kUartVirtual + 0x1007), GUEST_LEFT_ALL) << "another page of it";
+        EXPECT_TRUE(loads() && stores());
+    }
+    EXPECT_EQ(board.stray_count, 0u);
+}
+
+/* With SUM set, and clear again. */
+TEST_F(Emulate, AUserPageIsTheSupervisorsUnderSumOnly) {
+    StartGuest();
+    MapSv39(kUserPage & ~kX);
+    Put(root + 0x1000 + 8, Pte(base, kKernelPage)); /* the code stays the supervisor's */
+    unsigned long mstatus = vcpu->context.mstatus;
+    for (unsigned round = 0; round < 2; round++) {
+        vcpu->context.mstatus = mstatus | HOST_STATUS_SUM;
+        EXPECT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kUartVirtual + 7), GUEST_LEFT_NOTHING);
+        vcpu->context.mstatus = mstatus;
+        EXPECT_EQ(ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kUartVirtual + 7), GUEST_LEFT_ALL);
+    }
+}
+
+/* Random tables and instructions, of which some stay as they were: what is known makes no difference. */
+TEST_F(Emulate, WhatIsKnownChangesNothing) {
+    StartGuest();
+    MapSv39();
+    std::mt19937_64 random(16550);
+    const uint64_t places[] = {root + 8, root + 0x1000, uart_pte, root + 0x1000 + 8};
+    const uint64_t ptes[] = {Pte(root + 0x1000, kV), Pte(root + 0x2000, kV), Pte(DEVICE_UART_BASE, kKernelPage),
+                             Pte(base, kKernelPage), Pte(base, kV),          Pte(DEVICE_UART_BASE, kUserPage & ~kD)};
+    const uint32_t instructions[] = {kLbA0, kLbuA0, kLbZero, kSbA2A5, kLwA0, kAmoaddW, 0};
+    unsigned done = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        if (random() % 8 == 0) {
+            MapSv39(random() % 4 != 0 ? kKernelPage : kUserPage);
+        } else if (random() % 2 == 0) {
+            Put(places[random() % std::size(places)], ptes[random() % std::size(ptes)]);
+        }
+        vcpu->context.mstatus = HOST_STATUS_MPP_S | (random() % 4 == 0 ? random() & HOST_STATUS_SUM : 0);
+        uint32_t instruction = instructions[random() % std::size(instructions)];
+        unsigned long cause = random() % 2 ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
+        Aim(instruction, kUartVirtual + 7);
+        const struct context before = vcpu->context;
+        enum guest_left left = ExecuteFastAsItIs(instruction, cause, kUartVirtual + 7);
+        const struct context after = vcpu->context;
+        vcpu->context = before;
+        vcpu->known_load = {};
+        vcpu->known_store = {};
+        ASSERT_EQ(ExecuteFastAsItIs(instruction, cause, kUartVirtual + 7), left) << round;
+        ASSERT_EQ(std::memcmp(&vcpu->context, &after, sizeof after), 0) << round;
+        done += left == GUEST_LEFT_NOTHING;
+        if (random() % 4 != 0) {
+            (void)ExecuteFast(kLbA0, CAUSE_LOAD_ACCESS, kUartVirtual + 7); /* something to be known */
+        }
+    }
+    EXPECT_GT(done, 1000u);
+    EXPECT_LT(done, 19000u);
+}
+
+TEST_F(Emulate, AnInstructionThatIsGoneIsExecutedAgainOnTheFastPath) {
+    StartGuest();
+    MapSv39();
+    vcpu->context.pc = kDataVirtual + 0x2000;
+    EXPECT_EQ(guest_access_fast(&vcpu->context, CAUSE_LOAD_ACCESS, kUartVirtual), GUEST_LEFT_NOTHING);
+    EXPECT_EQ(vcpu->context.pc, kDataVirtual + 0x2000);
 }
 
 TEST_F(Emulate, OtherWidthsAndAtomicsAreAccessFaults) {
@@ -202,9 +442,12 @@ TEST_F(Emulate, TablesThatChangeBehindTheTrap) {
 TEST_F(Emulate, TablesOutsideTheGuestAreNotRead) {
     StartGuest();
     MapSv39();
-    for (uint64_t table : {uint64_t{0}, base - 0x1000, base + kGuestSize, Board::kPlic, (uint64_t{1} << 56) - 0x1000}) {
+    for (uint64_t table : {uint64_t{0}, base - 0x1000, base + kGuestSize, Ram::Base(), uint64_t{DEVICE_UART_BASE},
+                           Board::kPlic, (uint64_t{1} << 56) - 0x1000}) {
         Put(root + 8, Pte(table, kV));
         EXPECT_FALSE(Execute(kSbA2A5, CAUSE_STORE_ACCESS, kUartVirtual));
+        EXPECT_EQ(Registers(0)->scause, static_cast<unsigned long>(CAUSE_STORE_ACCESS));
+        EXPECT_EQ(Registers(0)->stval, kUartVirtual);
     }
     for (unsigned long satp : {8ul << 60, 8ul << 60 | ((1ul << 44) - 1), 15ul << 60, 1ul << 60}) {
         Registers(0)->satp = satp;

@@ -31,6 +31,10 @@ bool guest_call_own(struct context *context, unsigned long function, unsigned lo
 /* An ecall that guest_call_own has declined. It is not stepped over. */
 enum guest_left guest_call_fast(struct context *context, unsigned long function, unsigned long extension);
 
+/* A load or store that ended in an access fault. pc and mstatus are in the context, too; the pc there is the one to go
+ * on at. */
+enum guest_left guest_access_fast(struct context *context, unsigned long cause, unsigned long value);
+
 /* Another hart has rung (IRQ_SOFTWARE). */
 enum guest_left guest_rung_fast(struct context *context);
 

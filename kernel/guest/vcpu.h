@@ -16,6 +16,7 @@
 
 #include "kernel/arch/context.h"
 #include "kernel/guest/exits.h"
+#include "kernel/guest/known_access.h"
 #include "kernel/hart/hart.h"
 #include "kernel/sched/runner.h"
 
@@ -98,6 +99,10 @@ struct vcpu {
      * START. */
     unsigned long start_pc;
     unsigned long start_opaque;
+
+    /* Of the home, and behind all that is within reach of one load. */
+    struct known_access known_load;
+    struct known_access known_store;
 };
 
 void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart *home, const struct policy *policy);

@@ -139,3 +139,34 @@ status_t arch_guest_write_physical(const struct context *, gpaddr_t address, con
     }
     return STATUS_OK;
 }
+
+/* Nothing to switch off: physical addresses are reached without translation here. */
+void arch_guest_tables_open(const struct context *context, struct arch_guest_tables *out_tables) {
+    *out_tables = (struct arch_guest_tables){
+        .satp = host_hart_of(arch_hart_self())->satp,
+        .rights = context->mstatus & (HOST_STATUS_MPP | HOST_STATUS_SUM | HOST_STATUS_MXR),
+    };
+}
+
+void arch_guest_tables_close(const struct arch_guest_tables *) {
+}
+
+status_t arch_guest_tables_read(const struct arch_guest_tables *, struct arch_guest_entry *entry) {
+    const void *place = reach(entry->place.value, sizeof entry->value, PMP_READ);
+    if (place == nullptr) {
+        return STATUS_FAULT;
+    }
+    memcpy(&entry->value, place, sizeof entry->value);
+    return STATUS_OK;
+}
+
+bool arch_guest_tables_hold(const struct arch_guest_tables *tables, const struct arch_guest_entry *entries,
+                            size_t count) {
+    for (size_t index = 0; index < count; index++) {
+        struct arch_guest_entry now = entries[index];
+        if (arch_guest_tables_read(tables, &now) != STATUS_OK || now.value != entries[index].value) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -38,6 +38,10 @@ enum { WORD_SIZE = sizeof(unsigned long) };
 /* How an access is the guest's: without H, mstatus during the access, which is never 0. */
 enum : unsigned long { MODE_VIRTUAL = 0 };
 
+static bool is_plain(unsigned long mode) {
+    return __builtin_expect(mode != MODE_VIRTUAL, true);
+}
+
 /* clang-format off */
 #define GUEST_LOAD(instruction, status, address, value)                                                                \
     __asm__ volatile(".option push\n.option norvc\n"                                                                   \
@@ -174,7 +178,7 @@ static void set_virtual_mode(bool is_supervisor) {
 
 /* As the guest in the mode that it was in, with its SUM and MXR, and interrupts off. */
 static unsigned long guest_mode(const struct context *context) {
-    if (context->is_virtual) {
+    if (__builtin_expect(context->is_virtual, false)) {
         set_virtual_mode(context_is_supervisor(context));
         return MODE_VIRTUAL;
     }
@@ -183,7 +187,7 @@ static unsigned long guest_mode(const struct context *context) {
 
 static status_t fault(status_t status, unsigned long at, unsigned long *out_cause, unsigned long *out_address) {
     if (status == STATUS_FAULT) {
-        *out_cause = trap_cause_of(arch_hart_self()->trap_cause - 1);
+        *out_cause = trap_cause_of(arch_hart_self()->trap_cause);
         *out_address = at;
     }
     return status;
@@ -211,33 +215,40 @@ static bool load_code(unsigned long mode, unsigned long address, unsigned size, 
     unsigned long value = 0;
     unsigned long old;
     trap_expect(hart);
-    if (mode == MODE_VIRTUAL && size == 4) {
-        VIRTUAL_LOAD("hlvx.wu", address, value);
-    } else if (mode == MODE_VIRTUAL) {
-        VIRTUAL_LOAD("hlvx.hu", address, value);
-    } else if (size == 4) {
+    if (is_plain(mode) && size == 4) {
         GUEST_LOAD("lw", mode | MSTATUS_MXR, address, value);
-    } else {
+    } else if (is_plain(mode)) {
         GUEST_LOAD("lhu", mode | MSTATUS_MXR, address, value);
+    } else if (size == 4) {
+        VIRTUAL_LOAD("hlvx.wu", address, value);
+    } else {
+        VIRTUAL_LOAD("hlvx.hu", address, value);
     }
     *out_value = value;
     return !trap_came(hart);
 }
 
-/* At once where the hart fetches so (Ziccif): the halves of two instructions that a guest's hart puts there one after
- * the other would be a third one. Else in halves: the second may be in another page, or not be there at all. */
-status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
-    unsigned long mode = guest_mode(context);
+/* The second half may be in another page, or not be there at all. */
+[[gnu::noinline]] static bool load_halves(unsigned long mode, unsigned long address, unsigned long *out_value) {
     unsigned long low;
     unsigned long high = 0;
-    bool is_aligned = context->pc % 4 == 0;
-    if (!load_code(mode, context->pc, is_aligned ? 4 : 2, &low)) {
+    if (!load_code(mode, address, 2, &low) || ((low & 3) == 3 && !load_code(mode, address + 2, 2, &high))) {
+        return false;
+    }
+    *out_value = high << 16 | low;
+    return true;
+}
+
+/* At once where the hart fetches so (Ziccif): the halves of two instructions that a guest's hart puts there one after
+ * the other would be a third one. */
+status_t arch_guest_fetch(const struct context *context, uint32_t *out_instruction) {
+    unsigned long mode = guest_mode(context);
+    unsigned long pc = context->pc;
+    unsigned long value;
+    if (!(pc % 4 == 0 ? load_code(mode, pc, 4, &value) : load_halves(mode, pc, &value))) {
         return STATUS_FAULT;
     }
-    if (!is_aligned && (low & 3) == 3 && !load_code(mode, context->pc + 2, 2, &high)) {
-        return STATUS_FAULT;
-    }
-    *out_instruction = (uint32_t)(high << 16 | low);
+    *out_instruction = (uint32_t)value;
     return STATUS_OK;
 }
 
@@ -246,15 +257,15 @@ status_t arch_guest_fetch(const struct context *context, uint32_t *out_instructi
  * The hart may keep translations of the guest's address spaces meanwhile: nothing of them has changed.
  *
  * Going to Bare and back needs no fence (priv. spec, "Supervisor Address Translation and Protection Register"), but
- * QEMU 7.2 goes on with what it last translated for hlv; a fence of one page makes it look, and costs a hart next to
- * nothing.
+ * QEMU 7.2 goes on with what it last translated for hlv; a fence of one page, whichever, makes it look, and costs a
+ * hart next to nothing.
  */
-static unsigned long swap_translation(const struct context *context, unsigned long value, gpaddr_t address) {
-    if (!context->is_virtual) {
+static unsigned long swap_translation(unsigned long mode, unsigned long value) {
+    if (is_plain(mode)) {
         return csr_swap(satp, value);
     }
     unsigned long before = csr_swap(CSR_VSATP, value);
-    hfence_vvma_page((unsigned long)address.value);
+    hfence_vvma_page(0);
     return before;
 }
 
@@ -279,9 +290,9 @@ status_t arch_guest_read_physical(const struct context *context, gpaddr_t addres
         return STATUS_FAULT;
     }
     unsigned long mode = physical_mode(context);
-    unsigned long satp = swap_translation(context, 0, address);
+    unsigned long satp = swap_translation(mode, 0);
     status_t status = copy_in(mode, (unsigned long)address.value, out_bytes, size, &at);
-    swap_translation(context, satp, address);
+    swap_translation(mode, satp);
     return status;
 }
 
@@ -291,8 +302,66 @@ status_t arch_guest_write_physical(const struct context *context, gpaddr_t addre
         return STATUS_FAULT;
     }
     unsigned long mode = physical_mode(context);
-    unsigned long satp = swap_translation(context, 0, address);
+    unsigned long satp = swap_translation(mode, 0);
     status_t status = copy_out(mode, (unsigned long)address.value, bytes, size, &at);
-    swap_translation(context, satp, address);
+    swap_translation(mode, satp);
     return status;
+}
+
+/* The guest's MPP, SUM and MXR, the latter of VS-mode's own register where there is one. */
+static unsigned long rights(const struct context *context) {
+    unsigned long own = context->mstatus;
+    if (__builtin_expect(context->is_virtual, false)) {
+        own = (own & MSTATUS_MPP) | (csr_read(CSR_VSSTATUS) & ~MSTATUS_MPP);
+    }
+    return own & (MSTATUS_MPP | MSTATUS_SUM | MSTATUS_MXR);
+}
+
+void arch_guest_tables_open(const struct context *context, struct arch_guest_tables *out_tables) {
+    out_tables->rights = rights(context);
+    out_tables->mode = physical_mode(context);
+    out_tables->satp = swap_translation(out_tables->mode, 0);
+    trap_expect(arch_hart_self());
+}
+
+void arch_guest_tables_close(const struct arch_guest_tables *tables) {
+    trap_expect_none(arch_hart_self());
+    swap_translation(tables->mode, tables->satp);
+}
+
+/* 0 where an entry cannot be read. */
+static unsigned long load_entry(bool plain, unsigned long mode, gpaddr_t place) {
+    unsigned long address = (unsigned long)place.value;
+    if (address != place.value) {
+        return 0;
+    }
+    return plain ? plain_load(mode, address, WORD_SIZE) : virtual_load(address, WORD_SIZE);
+}
+
+status_t arch_guest_tables_read(const struct arch_guest_tables *tables, struct arch_guest_entry *entry) {
+    struct hart *hart = arch_hart_self();
+    unsigned long value = load_entry(is_plain(tables->mode), tables->mode, entry->place);
+    if (!trap_is_expected(hart)) {
+        trap_expect(hart); /* for the next one */
+        return STATUS_FAULT;
+    }
+    entry->value = value;
+    return STATUS_OK;
+}
+
+/* An entry that cannot be read is 0, which is not the one wanted: there is no need to look for a trap each time. */
+static bool hold(bool plain, unsigned long mode, const struct arch_guest_entry *entries, size_t count) {
+    for (const struct arch_guest_entry *entry = entries; entry != entries + count; entry++) {
+        if (load_entry(plain, mode, entry->place) != entry->value) {
+            trap_expect(arch_hart_self()); /* for the next one, if it was a trap */
+            return false;
+        }
+    }
+    return true;
+}
+
+bool arch_guest_tables_hold(const struct arch_guest_tables *tables, const struct arch_guest_entry *entries,
+                            size_t count) {
+    return is_plain(tables->mode) ? hold(true, tables->mode, entries, count)
+                                  : hold(false, MODE_VIRTUAL, entries, count);
 }

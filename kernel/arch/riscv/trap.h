@@ -12,7 +12,19 @@ unsigned long trap_cause_of(unsigned long mcause);
 /* The next trap on this hart is expected: it skips the instruction, which must be four bytes long. */
 void trap_expect(struct hart *hart);
 
-/* Ends the expectation; true: a trap came, its cause plus one is in hart->trap_cause. */
+/* Whether none has come since. */
+static inline bool trap_is_expected(const struct hart *hart) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return __atomic_load_n(&hart->trap_expected, __ATOMIC_RELAXED) != 0;
+}
+
+/* Ends the expectation. */
+static inline void trap_expect_none(struct hart *hart) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&hart->trap_expected, 0, __ATOMIC_RELAXED);
+}
+
+/* Ends the expectation; true: a trap came, its cause is in hart->trap_cause. */
 bool trap_came(struct hart *hart);
 
 /* Runs one CSR instruction that may trap; true: it did not. The instruction is four bytes long (CSR instructions have
