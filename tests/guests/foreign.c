@@ -29,18 +29,23 @@ bool foreign_is_own(unsigned long address) {
     return address - machine.memory_base < machine.memory_size;
 }
 
+unsigned long foreign_table(void) {
+    unsigned long table = FOREIGN_KERNEL + PAGE_SIZE;
+    return foreign_is_own(table) ? machine.memory_base + machine.memory_size : table;
+}
+
+void foreign_move_table(unsigned long address) {
+    root[FOREIGN_WALK >> LEAF_BITS] = entry(address, PTE_VALID);
+    __asm__ volatile("sfence.vma" : : : "memory");
+}
+
 void foreign_tables_on(void) {
     /* The lower half: on rv64 what 38 bits reach, on rv32 4 GiB need all. */
     size_t count = sizeof(unsigned long) == 8 ? 4 : ENTRIES;
     for (size_t index = 0; index < count; index++) {
         root[index] = entry((uint64_t)index << LEAF_BITS, PTE_LEAF);
     }
-    unsigned long table = FOREIGN_KERNEL + PAGE_SIZE;
-    if (foreign_is_own(table)) {
-        table = machine.memory_base + machine.memory_size;
-    }
-    root[FOREIGN_WALK >> LEAF_BITS] = entry(table, PTE_VALID);
-    __asm__ volatile("sfence.vma" : : : "memory");
+    foreign_move_table(foreign_table());
     csr_write(satp, SATP_MODE | (unsigned long)(uintptr_t)root >> PAGE_BITS);
     __asm__ volatile("sfence.vma" : : : "memory");
 }

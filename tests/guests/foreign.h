@@ -11,6 +11,12 @@
 /* An address behind that table, where the guest has nothing of its own. */
 #define FOREIGN_WALK 0xc0000000ul
 
+/* Where the table lies at first. */
+unsigned long foreign_table(void);
+
+/* Makes it lie elsewhere. */
+void foreign_move_table(unsigned long address);
+
 /* Whether an address is the intruder's own: with a second stage its RAM may be where others have the kernel. */
 bool foreign_is_own(unsigned long address);
 
