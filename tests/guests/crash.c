@@ -1,10 +1,13 @@
 /*
  * A guest that cannot take its own trap. The boot arguments choose the trap handler: "unreachable", where the guest has
  * no memory; "illegal", whose first instruction is illegal; "breakpoint", whose first instruction is an ebreak, which
- * never leaves the guest; "late", where other instructions come before that. "second" has it on hart 1 while hart 0
+ * never leaves the guest; "late", where other instructions come before that; "root", where nothing can be fetched any
+ * more, because the page tables are the kernel's. "second" has it on hart 1 while hart 0
  * goes on. "double" tells the kernel first that a trap inside a trap is the end (SBI FWFT).
  */
 #include "tests/guests/runtime/payload.h"
+
+#include "tests/guests/foreign.h"
 
 [[gnu::naked, gnu::aligned(4)]] static void illegal_handler(void) {
     __asm__ volatile(".word 0");
@@ -49,6 +52,9 @@ static void fall(void *) {
     print("about to crash");
     timer_wait_ms(50); /* so that the line is out before the kernel's report, as a person would like it */
     csr_write(stvec, choose_handler());
+    if (machine_has_word("root")) {
+        foreign_root_on();
+    }
     __asm__ volatile(".word 0");
     check(false, "the illegal instruction did not trap");
     check_finish();

@@ -54,3 +54,8 @@ void foreign_tables_off(void) {
     csr_write(satp, 0);
     __asm__ volatile("sfence.vma" : : : "memory");
 }
+
+void foreign_root_on(void) {
+    csr_write(satp, SATP_MODE | FOREIGN_KERNEL >> PAGE_BITS);
+    __asm__ volatile("sfence.vma" : : : "memory");
+}

@@ -22,3 +22,6 @@ bool foreign_is_own(unsigned long address);
 
 void foreign_tables_on(void);
 void foreign_tables_off(void);
+
+/* Translation by a root that is not the guest's, after which it has nothing left. */
+void foreign_root_on(void);

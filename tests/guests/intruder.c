@@ -22,12 +22,21 @@ struct attack {
         __asm__ volatile(instructions : "+r"(value) : "r"(address) : "memory"); \
     }
 
+#define FLOAT(text) ".option push\n.option arch, +f, +d\n" text "\n.option pop"
+
 REACH(load_byte, "lb %0, (%1)")
+REACH(load_half, "lhu %0, (%1)")
 REACH(load_word, "lw %0, (%1)")
+REACH(load_float, FLOAT("flw f0, (%1)"))
+REACH(load_double, FLOAT("fld f0, (%1)"))
 REACH(load_reserved, "lr.w %0, (%1)")
 REACH(store_byte, "sb %0, (%1)")
+REACH(store_half, "sh %0, (%1)")
 REACH(store_word, "sw %0, (%1)")
+REACH(store_float, FLOAT("fsw f0, (%1)"))
+REACH(store_double, FLOAT("fsd f0, (%1)"))
 REACH(add_atomically, "amoadd.w %0, %0, (%1)")
+REACH(swap_atomically, "amoswap.w.aqrl %0, %0, (%1)")
 
 static void fetch(void *address) {
     ((void (*)(void))address)();
@@ -36,11 +45,33 @@ static void fetch(void *address) {
 static const struct attack attacks[] = {
     {"load of a byte", load_byte, CAUSE_LOAD_ACCESS},
     {"load of a word", load_word, CAUSE_LOAD_ACCESS},
+    {"load of an FP double", load_double, CAUSE_LOAD_ACCESS},
     {"lr", load_reserved, CAUSE_LOAD_ACCESS},
     {"store of a byte", store_byte, CAUSE_STORE_ACCESS},
     {"store of a word", store_word, CAUSE_STORE_ACCESS},
-    {"amo", add_atomically, CAUSE_STORE_ACCESS},
+    {"store of an FP double", store_double, CAUSE_STORE_ACCESS},
+    {"amoadd", add_atomically, CAUSE_STORE_ACCESS},
+    {"amoswap", swap_atomically, CAUSE_STORE_ACCESS},
     {"fetch", fetch, CAUSE_FETCH_ACCESS},
+};
+
+/* Those that are wider than a byte, at addresses that are no multiples of their size and where they end in the next
+ * page: the fault is of the one kind or the other, whichever the hart sees first, and of one of their bytes. */
+static const struct {
+    struct attack attack;
+    unsigned long misaligned;
+    unsigned size;
+} wide_attacks[] = {
+    {{"load of a half", load_half, CAUSE_LOAD_ACCESS}, CAUSE_LOAD_MISALIGNED, 2},
+    {{"load of a word", load_word, CAUSE_LOAD_ACCESS}, CAUSE_LOAD_MISALIGNED, 4},
+    {{"load of an FP word", load_float, CAUSE_LOAD_ACCESS}, CAUSE_LOAD_MISALIGNED, 4},
+    {{"load of an FP double", load_double, CAUSE_LOAD_ACCESS}, CAUSE_LOAD_MISALIGNED, 8},
+    {{"lr", load_reserved, CAUSE_LOAD_ACCESS}, CAUSE_LOAD_MISALIGNED, 4},
+    {{"store of a half", store_half, CAUSE_STORE_ACCESS}, CAUSE_STORE_MISALIGNED, 2},
+    {{"store of a word", store_word, CAUSE_STORE_ACCESS}, CAUSE_STORE_MISALIGNED, 4},
+    {{"store of an FP word", store_float, CAUSE_STORE_ACCESS}, CAUSE_STORE_MISALIGNED, 4},
+    {{"store of an FP double", store_double, CAUSE_STORE_ACCESS}, CAUSE_STORE_MISALIGNED, 8},
+    {{"amoadd", add_atomically, CAUSE_STORE_ACCESS}, CAUSE_STORE_MISALIGNED, 4},
 };
 
 static void attack_address(unsigned long address, const char *what) {
@@ -52,6 +83,42 @@ static void attack_address(unsigned long address, const char *what) {
                       "%s at %s 0x%lx: %s %lu, value 0x%lx", attack->name, what, address,
                       trap.came ? "cause" : "no trap", trap.cause, trap.value);
     }
+}
+
+static void attack_wide(unsigned long address, const char *what) {
+    for (size_t index = 0; index < sizeof wide_attacks / sizeof wide_attacks[0]; index++) {
+        const struct attack *attack = &wide_attacks[index].attack;
+        struct trap trap = trap_catch(attack->reach, (void *)address);
+        bool is_fault = trap.cause == attack->cause || trap.cause == wide_attacks[index].misaligned;
+        attempts++;
+        check_quietly(trap.came && is_fault && trap.value - address < wide_attacks[index].size,
+                      "%s at %s 0x%lx: %s %lu, value 0x%lx", attack->name, what, address,
+                      trap.came ? "cause" : "no trap", trap.cause, trap.value);
+    }
+}
+
+static void attack_misaligned(unsigned long address, const char *what) {
+    static const unsigned offsets[] = {1, 2, 3, 0xff9, 0xffd, 0xffe, 0xfff};
+    for (size_t index = 0; index < sizeof offsets / sizeof offsets[0]; index++) {
+        if (address % 0x1000 == 0) {
+            attack_wide(address + offsets[index], what);
+        }
+    }
+}
+
+/* An SC without a reservation there may trap or fail. */
+static void store_conditionally(void *address) {
+    unsigned long own = 0;
+    unsigned long result;
+    __asm__ volatile("lr.w %0, (%2)\nsc.w %0, %1, (%3)" : "=&r"(result) : "r"(1ul), "r"(&own), "r"(address) : "memory");
+    check_quietly(result != 0, "no SC at %p", address);
+}
+
+static void attack_conditionally(unsigned long address, const char *what) {
+    struct trap trap = trap_catch(store_conditionally, (void *)address);
+    attempts++;
+    check_quietly(!trap.came || trap.cause == CAUSE_STORE_ACCESS, "SC at %s 0x%lx: cause %lu", what, address,
+                  trap.cause);
 }
 
 /* Except for the one device that the guest has, at byte width; loads of others may not even be tried by the kernel. */
@@ -72,39 +139,67 @@ static void attack_devices(void) {
     };
     for (size_t index = 0; index < sizeof devices / sizeof devices[0]; index++) {
         attack_address(devices[index], "a device");
+        attack_misaligned(devices[index], "a device");
+        attack_conditionally(devices[index], "a device");
     }
 }
 
 static void attack_memory(const char *what) {
     unsigned long end = machine.memory_base + machine.memory_size;
-    attack_address(machine.memory_base - 4, what);
+    attack_address(machine.memory_base - 8, what);
     attack_address(end, what);
     attack_address(end + 0x1000, what);
+    attack_misaligned(machine.memory_base - 0x2000, what);
+    attack_misaligned(end, what);
+    attack_conditionally(machine.memory_base - 8, what);
+    attack_conditionally(end, what);
     for (unsigned long address = FOREIGN_KERNEL; address < FOREIGN_RAM_END; address += 0x200000) {
         if (!foreign_is_own(address)) {
             attack_address(address, what);
             attack_address(address + 0x1000, what);
+            attack_conditionally(address, what);
         }
     }
 }
 
-/* Where one access begins in the guest's RAM and ends in somebody else's. */
-static void attack_edge(void) {
-    unsigned long end = machine.memory_base + machine.memory_size;
-    struct trap load = trap_catch(load_word, (void *)(end - 2));
-    struct trap store = trap_catch(store_word, (void *)(end - 2));
-    attempts += 2;
-    check(load.came && (load.cause == CAUSE_LOAD_ACCESS || load.cause == CAUSE_LOAD_MISALIGNED),
-          "no load across the end of RAM");
-    check(store.came && (store.cause == CAUSE_STORE_ACCESS || store.cause == CAUSE_STORE_MISALIGNED),
-          "no store across it");
+/* Where one access is in the guest's RAM with one end and in somebody else's with the other. */
+static void attack_edges(const char *what) {
+    for (unsigned long back = 1; back < 8; back++) {
+        unsigned long end = machine.memory_base + machine.memory_size;
+        for (size_t index = 0; index < sizeof wide_attacks / sizeof wide_attacks[0]; index++) {
+            const struct attack *attack = &wide_attacks[index].attack;
+            if (back >= wide_attacks[index].size) {
+                continue;
+            }
+            struct trap low = trap_catch(attack->reach, (void *)(machine.memory_base - back));
+            struct trap high = trap_catch(attack->reach, (void *)(end - back));
+            unsigned long other = wide_attacks[index].misaligned;
+            attempts += 2;
+            check_quietly(low.came && (low.cause == attack->cause || low.cause == other),
+                          "%s into %s from %lu bytes before it: cause %lu", attack->name, what, back, low.cause);
+            check_quietly(high.came && (high.cause == attack->cause || high.cause == other),
+                          "%s out of %s, %lu bytes before its end: cause %lu", attack->name, what, back, high.cause);
+        }
+    }
 }
 
-/* A word at the UART is not a byte. */
+/* It answers to loads and stores of bytes, and to nothing else; nor does what begins or ends in it. */
 static void attack_uart(void) {
-    struct trap trap = trap_catch(load_word, (void *)machine.uart);
-    attempts++;
-    check(trap.came && trap.cause == CAUSE_LOAD_ACCESS, "the UART has bytes only");
+    for (size_t index = 0; index < sizeof attacks / sizeof attacks[0]; index++) {
+        const struct attack *attack = &attacks[index];
+        if (attack->reach == load_byte || attack->reach == store_byte) {
+            continue;
+        }
+        struct trap trap = trap_catch(attack->reach, (void *)machine.uart);
+        attempts++;
+        check_quietly(trap.came && trap.cause == attack->cause && trap.value == machine.uart,
+                      "%s at the UART: cause %lu, value 0x%lx", attack->name, trap.cause, trap.value);
+    }
+    for (unsigned long offset = 0; offset < 8; offset++) {
+        attack_wide(machine.uart + offset, "the UART");
+        attack_wide(machine.uart - offset, "the UART");
+        attack_wide(machine.uart + 0x100 - offset, "the end of the UART");
+    }
 }
 
 /* Behind a page table that is not in the guest's RAM. Which access it was is not said by every hart: with two stages,
@@ -134,7 +229,9 @@ static void attack_walks(void) {
 static void attack_through_tables(void) {
     foreign_tables_on();
     attack_memory("translated memory");
+    attack_edges("translated memory");
     attack_devices();
+    attack_uart();
     check((((volatile uint8_t *)machine.uart)[5] & 0x20) != 0, "its own UART is there through page tables");
     attack_walks();
     foreign_tables_off();
@@ -224,9 +321,10 @@ static void attack_by_asking(void) {
 }
 
 void payload_main(void) {
+    csr_set(sstatus, SSTATUS_FS_INITIAL);
     attack_devices();
     attack_memory("memory");
-    attack_edge();
+    attack_edges("memory");
     attack_uart();
     attack_through_tables();
     attack_privilege();
