@@ -6,6 +6,8 @@
  */
 #include "tests/guests/runtime/payload.h"
 
+#include "tests/guests/innocent.h"
+
 enum {
     SPACE = 4096, /* of CSR numbers, and of the same bits in other instructions */
     WRITES = 200, /* to each CSR that may be written */
@@ -221,9 +223,13 @@ static void write_given(void) {
     print("%u CSRs were written with anything", written);
 }
 
+/* With "later" in the boot arguments, from when an innocent guest measures its share. */
 void payload_main(void) {
     if (machine_has_extension("f")) {
         csr_set(sstatus, SSTATUS_FS_INITIAL);
+    }
+    if (machine_has_word("later")) {
+        timer_wait_ms(INNOCENT_READY_MS);
     }
     for (unsigned as_user = 0; as_user < 2; as_user++) {
         probe_csrs(as_user, false);
