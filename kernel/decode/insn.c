@@ -208,29 +208,29 @@ struct insn_access insn_decode(uint32_t bits, unsigned xlen) {
     }
 }
 
-static struct insn_place place(uint32_t base_index, uint32_t offset) {
+static struct insn_place place(uint32_t base_index, int32_t offset) {
     return (struct insn_place){.base_index = (uint8_t)base_index, .offset = (int16_t)offset};
 }
 
-/* Formats I and S: twelve bits with a sign, of which the upper seven lie in the same place. */
+/* Formats I and S: twelve bits with a sign, which are together in loads. */
 static struct insn_place full_place(uint32_t bits, bool is_store) {
-    uint32_t low = is_store ? field(bits, 7, 5) : field(bits, 20, 5);
-    uint32_t sign = bits >> 31 != 0 ? ~UINT32_C(0xfff) : 0;
-    return place(field(bits, 15, 5), sign | field(bits, 25, 7) << 5 | low);
+    int32_t offset = (int32_t)bits >> 20;
+    return place(field(bits, 15, 5), is_store ? (offset & ~31) | (int32_t)field(bits, 7, 5) : offset);
 }
 
 /* Formats CL and CS. Zcb has room for one or two bits. */
 static struct insn_place quadrant0_place(uint32_t bits, uint8_t size) {
     uint32_t middle = field(bits, 10, 3) << 3;
+    uint32_t base_index = short_register(bits, 7);
     switch (size) {
     case 1:
-        return place(short_register(bits, 7), field(bits, 6, 1) | field(bits, 5, 1) << 1);
+        return place(base_index, (int32_t)(field(bits, 6, 1) | field(bits, 5, 1) << 1));
     case 2:
-        return place(short_register(bits, 7), field(bits, 5, 1) << 1);
+        return place(base_index, (int32_t)(field(bits, 5, 1) << 1));
     case 4:
-        return place(short_register(bits, 7), middle | field(bits, 6, 1) << 2 | field(bits, 5, 1) << 6);
+        return place(base_index, (int32_t)(middle | field(bits, 6, 1) << 2 | field(bits, 5, 1) << 6));
     default:
-        return place(short_register(bits, 7), middle | field(bits, 5, 2) << 6);
+        return place(base_index, (int32_t)(middle | field(bits, 5, 2) << 6));
     }
 }
 
@@ -247,16 +247,13 @@ static struct insn_place quadrant2_place(uint32_t bits, uint8_t size, bool is_st
                            : field(bits, 5, 2) << 3 | field(bits, 2, 3) << 6;
         offset |= field(bits, 12, 1) << 5;
     }
-    return place(STACK_POINTER, offset);
+    return place(STACK_POINTER, (int32_t)offset);
 }
 
 struct insn_place insn_place(uint32_t bits, const struct insn_access *access) {
-    switch (field(bits, 0, 2)) {
-    case 0:
-        return quadrant0_place(bits, access->size);
-    case 2:
-        return quadrant2_place(bits, access->size, access->is_store);
-    default:
+    if (access->length == 4) {
         return full_place(bits, access->is_store);
     }
+    return field(bits, 0, 2) == 0 ? quadrant0_place(bits, access->size)
+                                  : quadrant2_place(bits, access->size, access->is_store);
 }
