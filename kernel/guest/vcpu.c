@@ -39,7 +39,7 @@ void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
         vcpu->run_ticks[vcpu->run] += now - vcpu->run_since;
     }
     vcpu->run_since = now;
-    vcpu->run = run;
+    __atomic_store_n(&vcpu->run, run, __ATOMIC_RELAXED);
 }
 
 uint64_t vcpu_run_ticks(const struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
@@ -48,12 +48,30 @@ uint64_t vcpu_run_ticks(const struct vcpu *vcpu, enum vcpu_run run, uint64_t now
     return vcpu->run_ticks[run] + present;
 }
 
-void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
-    __atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
+/* Has the home look at the requests. */
+static void write_letter(struct vcpu *vcpu) {
     if (__atomic_exchange_n(&vcpu->mailed, 1, __ATOMIC_SEQ_CST) != 0) {
         return; /* still in the mailbox: the home clears `mailed` before it takes the requests */
     }
     vcpu_mail(vcpu, home_of(vcpu));
+}
+
+void vcpu_post(struct vcpu *vcpu, uint32_t requests) {
+    __atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
+    write_letter(vcpu);
+}
+
+void vcpu_interrupt(struct vcpu *vcpu) {
+    __atomic_fetch_or(&vcpu->requests, VCPU_REQUEST_IPI, __ATOMIC_SEQ_CST);
+    /* The home says that it runs, and then looks for requests. So either it sees this one, or we see that. */
+    if (__atomic_load_n(&vcpu->run, __ATOMIC_SEQ_CST) != VCPU_READY) {
+        write_letter(vcpu);
+    }
+}
+
+void vcpu_take_interrupt(struct vcpu *vcpu) {
+    __atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQUEST_IPI, __ATOMIC_SEQ_CST);
+    arch_context_set_pending(INTERRUPT_SOFTWARE);
 }
 
 uint32_t vcpu_fence_post(struct vcpu *vcpu, enum vcpu_fence fence) {

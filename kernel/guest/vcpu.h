@@ -5,7 +5,8 @@
  * when that has nothing to do (sched/balance.h). Everybody else asks: vcpu_post puts a request and mails the vcpu to
  * its home, which looks at its mail before it next enters a guest, and passes on what is for a vcpu that has left.
  * Requests are recorded, never waited for, with one exception: a remote fence of a vcpu that is on its hart right now
- * (vcpu_fence_wait).
+ * (vcpu_fence_wait). What only matters once the vcpu runs (fences, an interrupt of one that is ready) is not mailed
+ * either: the home looks for it when it puts the vcpu on.
  *
  * What the guest sees of the state is SBI's: hsm_state (SBI v3.0, "Hart State Management").
  */
@@ -76,8 +77,9 @@ struct vcpu {
     uint32_t id;       /* the guest's hart id */
     struct hart *hart; /* home; atomic for others, changed by the home alone when it hands the vcpu over */
 
+    enum vcpu_run run; /* the home's; atomic for others to look at (vcpu_interrupt) */
+
     /* for the home only: */
-    enum vcpu_run run;
     struct runner runner;                 /* in hart->queue */
     bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
     bool was_waiting;                     /* while paused: it was */
@@ -110,6 +112,10 @@ void vcpu_init(struct vcpu *vcpu, struct guest *guest, uint32_t id, struct hart 
 /* Asks the home for something. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
 
+/* Makes the software interrupt pending. One that has to wait for its hart finds it when it gets there: whoever has the
+ * hart meanwhile is not disturbed, however many come. */
+void vcpu_interrupt(struct vcpu *vcpu);
+
 /* Puts a vcpu into a hart's mailbox; for who set `mailed` or has taken it out of another. */
 void vcpu_mail(struct vcpu *vcpu, struct hart *hart);
 
@@ -128,6 +134,17 @@ bool vcpu_is_live(const struct vcpu *vcpu);
 
 /* Makes interrupts of the vcpu pending. */
 void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
+
+/* For vcpu_take_interrupts: there is one. */
+void vcpu_take_interrupt(struct vcpu *vcpu);
+
+/* Takes up the interrupts that came while it had to wait; the vcpu is live and its state says that it runs. */
+static inline void vcpu_take_interrupts(struct vcpu *vcpu) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* that it runs is out before we look */
+    if ((__atomic_load_n(&vcpu->requests, __ATOMIC_RELAXED) & VCPU_REQUEST_IPI) != 0) {
+        vcpu_take_interrupt(vcpu);
+    }
+}
 
 /* For vcpu_do_fences: one of them, up to that number. */
 void vcpu_do_fence(struct vcpu *vcpu, enum vcpu_fence fence, uint32_t wanted);

@@ -98,6 +98,93 @@ TEST_F(Vcpu, PostsFromManyThreadsAreNotLost) {
     EXPECT_TRUE(IsFenced(target, VCPU_FENCE_VMA)) << "the last ring was heard";
 }
 
+TEST_F(Vcpu, AnInterruptOfOneThatRunsRingsItsHart) {
+    StartGuest(2);
+    Registers(1)->software = 0;
+    vcpu_interrupt(guest->vcpus[1]);
+    EXPECT_EQ(Registers(1)->software, 1u);
+    Become(1);
+    ASSERT_EQ(Resume(), guest->vcpus[1]);
+    EXPECT_EQ(Registers(1)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE));
+}
+
+TEST_F(Vcpu, AnInterruptOfOneThatHasToWaitDisturbsNobodyAndIsThereWhenItRuns) {
+    Start(1);
+    guest = RunGuest({.vcpus = 2});
+    struct vcpu *running = guest->vcpus[0], *ready = guest->vcpus[1];
+    StartVcpu(running, 1);
+    ASSERT_EQ(ready->run, VCPU_READY);
+    struct hart sender = {};
+    std::thread([&] {
+        host_hart_become(&sender);
+        vcpu_interrupt(ready);
+    }).join();
+    EXPECT_EQ(Registers(0)->software, 0u) << "the hart is not rung";
+    EXPECT_EQ(harts[0]->mailbox, nullptr);
+    host_clock_set(host_clock() + 5 * kMillisecond);
+    ASSERT_EQ(Interrupt(running), ready);
+    EXPECT_EQ(Registers(0)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE));
+    EXPECT_EQ(ready->requests, 0u);
+    host_clock_set(host_clock() + 5 * kMillisecond);
+    ASSERT_EQ(Interrupt(ready), running);
+    EXPECT_EQ(Registers(0)->mip, 0u) << "it is the other one's";
+}
+
+TEST_F(Vcpu, AnInterruptThatWasNotTakenIsNotForTheNextLife) {
+    Start(1);
+    guest = RunGuest({.vcpus = 2});
+    struct vcpu *ready = guest->vcpus[1];
+    StartVcpu(guest->vcpus[0], 1);
+    vcpu_interrupt(ready);
+    ASSERT_NE(ready->requests, 0u);
+    guest_obey(guest, GUEST_ORDER_STOP);
+    (void)Resume();
+    EXPECT_EQ(ready->run, VCPU_OFF);
+    EXPECT_EQ(ready->requests, 0u);
+}
+
+/* Another hart interrupts two vcpus that share one, and run, have to wait or sleep: none sleeps on, and none is lost.
+ */
+TEST_F(Vcpu, InterruptsOfThoseThatShareAHartAreNotLost) {
+    Start(1);
+    guest = RunGuest({.vcpus = 2});
+    StartVcpu(guest->vcpus[0], 1);
+    Registers(0)->sie = INTERRUPT_SOFTWARE;
+    constexpr unsigned kRounds = 3000;
+    std::atomic<unsigned> taken[2] = {0, 0};
+    std::atomic<bool> over = false;
+    std::thread sender([&] {
+        struct hart hart = {};
+        host_hart_become(&hart);
+        for (unsigned round = 1; round <= kRounds; round++) {
+            vcpu_interrupt(guest->vcpus[0]);
+            vcpu_interrupt(guest->vcpus[1]);
+            while (taken[0] < round || taken[1] < round) {
+                std::this_thread::yield();
+            }
+        }
+        over = true;
+    });
+    for (unsigned turn = 0; !over; turn++) {
+        host_clock_set(host_clock() + 5 * kMillisecond);
+        harts[0]->must_decide = true;
+        struct vcpu *vcpu = Resume();
+        if (vcpu == nullptr) {
+            continue;
+        }
+        if ((Registers(0)->mip & INTERRUPT_SOFTWARE) != 0) {
+            Registers(0)->mip = 0;
+            taken[vcpu->id]++;
+        } else if (turn % 3 == 0) {
+            Registers(0)->sie = INTERRUPT_SOFTWARE;
+            (void)Trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073); /* wfi */
+        }
+    }
+    sender.join();
+    EXPECT_EQ(taken[0], kRounds);
+    EXPECT_EQ(taken[1], kRounds);
+}
+
 TEST_F(Vcpu, AFenceOfOneThatIsNotOnItsHartIsNotWaitedFor) {
     Start(1);
     guest = RunGuest({.vcpus = 2});

@@ -19,7 +19,7 @@ enum { SEND_IPI = 0 };
         if (id == vcpu->id) {
             arch_context_set_pending(INTERRUPT_SOFTWARE);
         } else {
-            vcpu_post(vcpu->guest->vcpus[id], VCPU_REQUEST_IPI);
+            vcpu_interrupt(vcpu->guest->vcpus[id]);
         }
     }
     return sbi_value(0);

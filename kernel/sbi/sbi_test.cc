@@ -134,7 +134,14 @@ TEST_F(Sbi, WhatTheFastPathAsksOfItsOwnHartIsForTheScheduler) {
     SetCall(vcpu, SBI_IPI, 0, {1, 0});
     EXPECT_EQ(Fast(), GUEST_LEFT_NOTHING) << "to itself";
     SetCall(vcpu, SBI_IPI, 0, {2, 0});
-    EXPECT_EQ(Fast(), GUEST_LEFT_SCHEDULE);
+    EXPECT_EQ(Fast(), GUEST_LEFT_NOTHING) << "to one that has to wait for its turn";
+    host_clock_set(host_clock() + 5 * kMillisecond);
+    ASSERT_EQ(Interrupt(vcpu), guest->vcpus[1]);
+    Registers(0)->mip = 0;
+    Registers(0)->sie = INTERRUPT_SOFTWARE;
+    ASSERT_EQ(Trap(guest->vcpus[1], CAUSE_ILLEGAL_INSTRUCTION, 0x10500073), vcpu) << "wfi";
+    SetCall(vcpu, SBI_IPI, 0, {2, 0});
+    EXPECT_EQ(Fast(), GUEST_LEFT_SCHEDULE) << "to one that sleeps";
     EXPECT_EQ(vcpu->context.x[REG_A0], 0u);
 }
 

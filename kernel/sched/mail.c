@@ -31,6 +31,8 @@ static void stop(struct vcpu *vcpu) {
         arch_context_save(&vcpu->context); /* for the report of a crash */
     }
     sched_off(vcpu);
+    /* Recorded, but it never ran again: not for its next life. */
+    __atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQUEST_IPI, __ATOMIC_SEQ_CST);
     __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STOPPED, __ATOMIC_SEQ_CST);
     guest_vcpu_stopped(vcpu->guest); /* last: the guest may be loading anew after this */
 }

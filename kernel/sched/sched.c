@@ -262,6 +262,7 @@ static bool must_see_waits(struct hart *hart) {
 /* Puts the vcpu on the hart; returns when there is something to decide again, if nothing happens before. */
 static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
     switch_to(hart, vcpu);
+    vcpu_take_interrupts(vcpu);
     bool has_jobs = !list_is_empty(&hart->jobs);
     context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || watch_wants_waits(vcpu));
     deadline = earlier(deadline, watch_look(vcpu, hart->queue.now));
