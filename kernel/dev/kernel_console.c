@@ -13,8 +13,10 @@
 #include "kernel/trace/dump.h"
 #include "kernel/trace/trace.h"
 
-/* Bytes moved before the hart goes back to its guest. */
-enum { PUMP_BUDGET = 512 };
+enum {
+    PUMP_BUDGET = 512, /* bytes moved before the hart goes back to its guest */
+    PUMP_REST = 50,    /* how many times as long as a pump took until the next that nobody on the hart asked for */
+};
 
 struct console kernel_console;
 
@@ -115,12 +117,28 @@ void kernel_console_kick(struct hart *hart) {
     hart->must_decide = true;
 }
 
+/* Who asked for it pays for it: the vcpu that printed. What is left over, of others' output too, is nobody's here, and
+ * takes the hart for a fiftieth of the time, however much a guest prints elsewhere. */
+static void settle(struct hart *hart, uint64_t began, bool was_asked, uint64_t deadline) {
+    uint64_t now = timer_now();
+    uint64_t rested = now + (now - began) * PUMP_REST;
+    if (was_asked) {
+        run_queue_charge(&hart->queue, now);
+    } else {
+        run_queue_pass(&hart->queue, now);
+    }
+    hart->console_deadline = deadline > rested ? deadline : rested;
+}
+
 [[gnu::cold]] void kernel_console_pump(struct hart *hart, uint64_t now) {
+    bool was_asked = hart->console_deadline == 0;
     /* Without a UART interrupt, keys are looked for whenever the console asks to be called. */
-    hart->console_deadline = machine.uart.has_irq ? console_pump(&kernel_console, now, PUMP_BUDGET)
-                                                  : console_receive(&kernel_console, now, PUMP_BUDGET);
+    uint64_t deadline = machine.uart.has_irq ? console_pump(&kernel_console, now, PUMP_BUDGET)
+                                             : console_receive(&kernel_console, now, PUMP_BUDGET);
+    settle(hart, now, was_asked, deadline);
 }
 
 void kernel_console_receive(void) {
-    arch_hart_self()->console_deadline = console_receive(&kernel_console, timer_now(), PUMP_BUDGET);
+    uint64_t now = timer_now();
+    settle(arch_hart_self(), now, false, console_receive(&kernel_console, now, PUMP_BUDGET));
 }
