@@ -4,9 +4,8 @@
  * equally many instructions; how long one takes that nothing comes in between is seen before the attack begins. So the
  * number of blocks says how much of a hart the guest had.
  *
- * That is for -icount, where several harts run in turn: an instruction of any of them takes the time of all. A guest
- * that was promised the same part of each hart at the same times has that part of the time, whosever turn it is; so its
- * harts begin together, and with them their reservations' periods.
+ * That is for -icount and one hart. With several the time of all passes when one of them runs, and only the kernel can
+ * tell.
  *
  * Boot arguments: share=N, what it was promised in thousandths of a hart; ms=N, how long it looks at least; "long":
  * until a key is typed. Attacks begin after INNOCENT_READY_MS.
@@ -92,13 +91,23 @@ static void fill(struct part *part) {
     }
 }
 
+/* Not in WFI, which the kernel does not see of a guest that is alone: when this wait ends, a new period begins. */
+static void suspend_until(uint64_t deadline) {
+    csr_write(sie, INTERRUPT_TIMER);
+    timer_set(deadline);
+    while (timer_now() < deadline) {
+        check_quietly(SBI(SBI_HSM, SBI_HSM_HART_SUSPEND, 0).error == SBI_SUCCESS, "a hart suspends");
+    }
+    timer_set(TIMER_NEVER);
+}
+
 static void work_until_over(void *argument) {
     struct part *part = argument;
     fill(part);
     while (__atomic_load_n(&begin_is_known, __ATOMIC_ACQUIRE) == 0) {
         work(part);
     }
-    timer_wait_until(begin);
+    suspend_until(begin);
     while (__atomic_load_n(&is_over, __ATOMIC_RELAXED) == 0) {
         work(part);
     }
@@ -187,7 +196,7 @@ static void begin_together(void) {
     }
     begin = timer_now() + timer_ticks_of_ms(PAUSE_MS);
     __atomic_store_n(&begin_is_known, 1, __ATOMIC_RELEASE);
-    timer_wait_until(begin);
+    suspend_until(begin);
 }
 
 void payload_main(void) {

@@ -66,6 +66,7 @@ def system_test(
         kernel = "//kernel",
         memory = "512M",
         qemu7 = True,
+        size = "medium",
         smoke = False,
         tags = [],
         tools = [],
@@ -91,6 +92,7 @@ def system_test(
       kernel: another program in the kernel's place.
       memory: RAM of the machine.
       qemu7: also for QEMU 7.2.
+      size: of the tests, which says how long they may take.
       smoke: on QEMU 7.2 not only nightly.
       tags: more tags of the tests.
       tools: labels of programs for the program, for the build machine (Machine::file).
@@ -139,7 +141,7 @@ def system_test(
             )
             _machine_test(
                 name = full_name,
-                size = "medium",
+                size = size,
                 files = files,
                 guests = expect_guests,
                 machine = ":" + full_name + "_machine",

@@ -26,8 +26,7 @@ unsigned long hart_entry_address(void) {
     return (unsigned long)(uintptr_t)hart_entry;
 }
 
-struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), void *argument) {
-    struct hart *hart = &harts[id];
+void hart_prepare_as(struct hart *hart, unsigned long id, void (*function)(void *argument), void *argument) {
     *hart = (struct hart){
         .stack_top = (unsigned long)(uintptr_t)(stacks[id][0] + STACK_SIZE),
         .trap_stack_top = (unsigned long)(uintptr_t)(stacks[id][1] + STACK_SIZE),
@@ -35,7 +34,11 @@ struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), vo
         .function = function,
         .argument = argument,
     };
-    return hart;
+}
+
+struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), void *argument) {
+    hart_prepare_as(&harts[id], id, function, argument);
+    return &harts[id];
 }
 
 static void run_payload(void *) {

@@ -47,3 +47,6 @@ long hart_run(unsigned long id, void (*function)(void *argument), void *argument
  * to give as `opaque`. */
 unsigned long hart_entry_address(void);
 struct hart *hart_prepare(unsigned long id, void (*function)(void *argument), void *argument);
+
+/* The same with a struct of the caller's own; the stacks are those of the hart with that id. */
+void hart_prepare_as(struct hart *hart, unsigned long id, void (*function)(void *argument), void *argument);

@@ -52,7 +52,11 @@ enum sbi_fwft_feature { SBI_FWFT_DOUBLE_TRAP = 3 };
 enum sbi_hart_state {
     SBI_HART_STARTED = 0,
     SBI_HART_STOPPED = 1,
+    SBI_HART_START_PENDING = 2,
+    SBI_HART_STOP_PENDING = 3,
     SBI_HART_SUSPENDED = 4,
+    SBI_HART_SUSPEND_PENDING = 5,
+    SBI_HART_RESUME_PENDING = 6,
 };
 
 enum sbi_reset_type { SBI_SHUTDOWN = 0, SBI_COLD_REBOOT = 1, SBI_WARM_REBOOT = 2 };
