@@ -7,9 +7,9 @@
 /* Waits until those that end have ended; all their checks passed. */
 void ExpectAttacksToEnd(Machine *machine);
 
-/* By the kernel's books, up to now: the innocent guest had that much of the half of a hart that it was promised, and
- * was not interrupted on others' behalf more than now and then. */
-void ExpectTheBooksToBeInOrder(Machine *machine, double kept);
+/* By the kernel's books, up to now: the innocent guest had at least that much of the half of a hart that it was
+ * promised, and was interrupted at most so often. */
+void ExpectTheBooksToBeInOrder(Machine *machine, double kept, double interrupts_per_ms);
 
 /* Tells the innocent guest that it is over, and expects that all its checks passed; its own measurement is printed.
  * Then the machine ends. */
