@@ -57,3 +57,7 @@ bool entropy_draw(uint8_t out_bytes[ENTROPY_SIZE]) {
     spinlock_unlock(&entropy.lock);
     return true;
 }
+
+uint32_t entropy_lock_count(void) {
+    return spinlock_count(&entropy.lock);
+}

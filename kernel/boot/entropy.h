@@ -16,3 +16,6 @@ bool entropy_init(const uint8_t *seed, size_t seed_size);
 
 /* Fresh bytes; false without a source. Any hart. */
 bool entropy_draw(uint8_t out_bytes[ENTROPY_SIZE]);
+
+/* How often its lock was taken (guest/statistics.c). */
+uint32_t entropy_lock_count(void);

@@ -2,7 +2,9 @@
  * moments just now. */
 #include "kernel/guest/statistics.h"
 
+#include "kernel/boot/entropy.h"
 #include "kernel/console/kernel_log.h"
+#include "kernel/dev/kernel_console.h"
 #include "kernel/guest/guest.h"
 #include "kernel/guest/report.h"
 #include "kernel/irq/timer.h"
@@ -59,11 +61,26 @@ static void print_memory(void) {
              statistics.count, guest_count);
 }
 
+/* All that there are: who shows a path to be free of locks has them here. */
+static void print_locks(void) {
+    uint32_t ports = 0;
+    uint32_t uarts = 0;
+    for (uint32_t index = 0; index < guest_count; index++) {
+        ports += spinlock_count(&guests[index]->port.lock);
+        uarts += spinlock_count(&guests[index]->vuart.lock);
+    }
+    log_line("locks taken: console %u, guests' consoles %u, guests' UARTs %u, log %u, random numbers %u",
+             spinlock_count(&kernel_console.lock), ports, uarts, spinlock_count(&kernel_log.lock),
+             entropy_lock_count());
+}
+
 void statistics_print(void) {
     uint64_t now = timer_now();
-    log_line("guests since boot (all vcpus together)");
+    log_line("guests since boot (all vcpus together), at %llu ms",
+             (unsigned long long)(now * 1000 / timer_ticks_per_second()));
     for (uint32_t index = 0; index < guest_count; index++) {
         print_guest(guests[index], now);
     }
+    print_locks();
     print_memory();
 }

@@ -23,3 +23,8 @@ void spinlock_lock(struct spinlock *lock) SYNC_ACQUIRES(*lock);
 bool spinlock_try(struct spinlock *lock) SYNC_ACQUIRES_IF_TRUE(*lock);
 
 void spinlock_unlock(struct spinlock *lock) SYNC_RELEASES(*lock);
+
+/* How often it was taken, of a moment just now; wraps. The tickets count that anyway. */
+static inline uint32_t spinlock_count(const struct spinlock *lock) {
+    return __atomic_load_n(&lock->next_ticket, __ATOMIC_RELAXED);
+}

@@ -32,7 +32,7 @@ def _write_script(ctx, commands, files, targets):
 
 def _variant_impl(ctx):
     words = ["--title", ctx.attr.title, "--variant", ctx.attr.variant]
-    words += ["--seeds", str(ctx.attr.seeds)]
+    words += ["--seeds", str(ctx.attr.seeds), "--shift", str(ctx.attr.shift)]
     words += ["--bounds-file", ctx.file.bounds.short_path, "--reader", ctx.file.reader.short_path, "--table", ctx.file._table.short_path]
     if ctx.attr.tree_address:
         words += ["--tree", ctx.attr.tree_address]
@@ -53,6 +53,7 @@ _variant_test = rule(
         "ours": attr.label_keyed_string_dict(mandatory = True, doc = "Machine -> name of the run."),
         "reader": attr.label(mandatory = True, allow_single_file = True),
         "seeds": attr.int(),
+        "shift": attr.int(),
         "title": attr.string(mandatory = True),
         "tree_address": attr.string(),
         "variant": attr.string(mandatory = True),
@@ -72,6 +73,9 @@ _bench = rule(
     attrs = {"variants": attr.label_list(mandatory = True, cfg = "target")},
 )
 
+def _attributes(guests):
+    return guests if type(guests) == "dict" else {guest_name: {} for guest_name in guests}
+
 def _machines(
         name,
         cpu,
@@ -86,7 +90,7 @@ def _machines(
         memory = "16M",
         only_ours = False):
     """NAME_ours and NAME_opensbi: the same payload on the same CPU."""
-    for guest_name in guests:
+    for guest_name, attributes in _attributes(guests).items():
         guest(
             name = name + "_" + guest_name,
             bootargs = bootargs,
@@ -96,7 +100,7 @@ def _machines(
             memory = memory,
             tags = ["manual"],
             testonly = True,
-            vcpus = harts,
+            **dict({"vcpus": harts}, **attributes)
         )
     diosix_platform(
         name = name + "_ours",
@@ -122,16 +126,17 @@ def _machines(
             xlen = xlen,
         )
 
-def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, tree_address = ""):
+def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, shift = 0, tree_address = ""):
     """NAME, which prints a table for each kind of CPU, and a test NAME_VARIANT for each, which holds our results.
 
     Args:
       name: of the benchmark.
       bounds: file of bounds (bench.sh).
       cpus: variant -> QEMU's CPU model.
-      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names), and whatever else _machines takes.
+      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names, or name -> attributes), and whatever else _machines takes.
       reader: makes results of what the machines print (bench.sh).
       seeds: how many runs with other random numbers a table is the mean of.
+      shift: an instruction takes 2^shift ns.
       tree_address: where OpenSBI's machines get what ours print of their tree (bench.sh).
     """
     for variant, cpu in cpus.items():
@@ -156,6 +161,7 @@ def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, tree_address
             ours = ours,
             reader = reader,
             seeds = seeds,
+            shift = shift,
             tags = ["system"],
             title = cpu,
             tree_address = tree_address,

@@ -2,13 +2,13 @@
 #
 # Runs the machines of one benchmark on one kind of CPU, and compares what they print.
 #
-#     bench.sh --title TEXT --variant NAME --bounds-file FILE --reader AWK --table AWK [--tree ADDRESS] [--seeds N] --ours RUN MACHINE... --opensbi RUN MACHINE...  [MODE]
+#     bench.sh --title TEXT --variant NAME --bounds-file FILE --reader AWK --table AWK [--shift N] [--tree ADDRESS] [--seeds N] --ours RUN MACHINE... --opensbi RUN MACHINE...  [MODE]
 #
 # With --tree, what our runs print in lines "tree HEX" is put into the RAM of OpenSBI's machines at that address. With --seeds, all but --check takes the mean
 # of so many runs with other random numbers.
 #
-# A machine is a program that starts QEMU and takes `-- QEMU'S OPTIONS`. Under icount every instruction takes a nanosecond of the machine's time, so
-# the same images give the same numbers on any computer. The reader makes lines "NAME NUMBER" of what the runs print; each run is a file with its name.
+# A machine is a program that starts QEMU and takes `-- QEMU'S OPTIONS`. Under icount every instruction takes 2^shift nanoseconds of the machine's time (one, if
+# nothing is said), so the same images give the same numbers on any computer. The reader makes lines "NAME NUMBER" of what the runs print; each run is a file with its name.
 #
 # MODE  --check    (or none) fails if a result of ours is above its bound, if one has no bound, or if one is missing
 #       --compare  prints ours beside OpenSBI's
@@ -21,7 +21,7 @@ set -euo pipefail
 # Seconds that only a machine which never ends needs.
 readonly patience=200
 
-declare -A words=([seeds]=1)
+declare -A words=([seeds]=1 [shift]=0)
 sides=()
 runs=()
 machines=()
@@ -32,7 +32,7 @@ trap 'rm -rf "$scratch"' EXIT
 read_words() {
     while (($# > 0)); do
         case $1 in
-        --title | --variant | --bounds-file | --reader | --table | --tree | --seeds)
+        --title | --variant | --bounds-file | --reader | --shift | --table | --tree | --seeds)
             words[${1#--}]=$2
             shift 2
             ;;
@@ -58,7 +58,7 @@ read_words() {
 run() {
     local machine=$1 transcript=$2
     shift 2
-    if ! timeout "$patience" "$machine" -- -icount shift=0,sleep=off "$@" </dev/null >"$transcript" 2>&1; then
+    if ! timeout "$patience" "$machine" -- -icount "shift=${words[shift]},sleep=off" "$@" </dev/null >"$transcript" 2>&1; then
         printf 'error: %s did not end well:\n' "$machine" >&2
         cat "$transcript" >&2
         exit 1
