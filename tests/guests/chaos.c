@@ -19,7 +19,7 @@ enum {
     KEEP_EVERY = 16,      /* calls of hart 0 between looks at the others */
     LOOK_EVERY = 64,      /* calls between looks at memory, */
     LOOK_WORDS = 1024,    /* at so many words */
-    SAY_EVERY = 1u << 18, /* calls of hart 0 */
+    SAY_EVERY = 1u << 18, /* calls of all */
     END_MS = 1,           /* between looks whether the others are done */
     SP = 2,
     A0 = 10,
@@ -150,6 +150,18 @@ static void keep(void) {
     }
 }
 
+static void say_progress(void) {
+    static uint32_t said;
+    uint32_t sum = 0;
+    for (uint32_t id = 0; id < machine.hart_count; id++) {
+        sum += __atomic_load_n(&workers[id].number, __ATOMIC_RELAXED);
+    }
+    if (sum - said >= SAY_EVERY) {
+        said = sum;
+        print("%u calls so far", (unsigned)sum);
+    }
+}
+
 static void work(struct worker *worker) {
     bool is_keeper = hart_self()->id == 0;
     while (worker->number != end) {
@@ -159,9 +171,7 @@ static void work(struct worker *worker) {
         }
         if (is_keeper && worker->number % KEEP_EVERY == 0) {
             keep();
-        }
-        if (is_keeper && worker->number % SAY_EVERY == 0) {
-            print("%u calls of hart 0 so far", (unsigned)worker->number);
+            say_progress();
         }
     }
 }
@@ -189,6 +199,7 @@ static void wait_until_all_are_done(void) {
     unsigned quiet = 0;
     while (quiet < 2) {
         keep();
+        say_progress();
         quiet = are_all_done() ? quiet + 1 : 0;
         timer_wait_ms(END_MS);
     }

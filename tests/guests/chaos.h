@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/guests/runtime/payload.h"
+#include "tests/guests/runtime/random.h"
 
 struct call {
     unsigned long extension;

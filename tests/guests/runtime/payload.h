@@ -10,7 +10,6 @@
 #include "tests/guests/runtime/hart.h"
 #include "tests/guests/runtime/machine.h"
 #include "tests/guests/runtime/print.h"
-#include "tests/guests/runtime/random.h"
 #include "tests/guests/runtime/sbi.h"
 #include "tests/guests/runtime/timer.h"
 #include "tests/guests/runtime/trap.h"

@@ -7,6 +7,7 @@
  * Needs two to four harts. Hart 0 lives throughout. Boot arguments: seed=N; ms=N, how long.
  */
 #include "tests/guests/innocent.h"
+#include "tests/guests/runtime/random.h"
 #include "tests/guests/tickets.h"
 
 enum { MS_DEFAULT = 600, SLEEP_TICKS = 500, LIVES_MS = 1 };
