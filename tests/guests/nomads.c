@@ -50,6 +50,7 @@ static struct {
 /* So many that no hart executes the one that is written: QEMU would go on with what it had translated in between. */
 static uint32_t code[FUNCTIONS][2];
 
+static uint32_t begun; /* atomic: harts; an interrupt for one that has not would be nobody's */
 static uint32_t ended; /* atomic */
 
 static unsigned long random_of(struct nomad *nomad) {
@@ -176,6 +177,10 @@ static void roam(void *) {
     csr_set(sstatus, SSTATUS_FS_INITIAL);
     csr_write(sie, INTERRUPT_TIMER);
     race_tables_on();
+    __atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&begun, __ATOMIC_SEQ_CST) != machine.hart_count) {
+        timer_wait_ms(1);
+    }
     for (unsigned round = 0; round < ROUNDS; round++) {
         if (id == 0 && round == ROUNDS / 2) {
             print("half way");

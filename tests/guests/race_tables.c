@@ -15,7 +15,7 @@ enum {
     INDEX_BITS = sizeof(unsigned long) == 8 ? 9 : 10,
     ROOT_BITS = sizeof(unsigned long) == 8 ? 30 : 22,
     PAGES = 4, /* the second and the third are shown */
-    PATTERN_BYTE = 0x6b,
+    PATTERN_BYTE = RACE_PATTERN_BEHIND & 0xff,
 };
 
 #define SATP_MODE (sizeof(unsigned long) == 8 ? (unsigned long)(UINT64_C(8) << 60) : 1ul << 31)

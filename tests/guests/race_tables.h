@@ -12,8 +12,9 @@
 
 enum {
     RACE_PAGE_SIZE = 4096,
-    RACE_PATTERN = 0x345678, /* of the three bytes at 4 of all pages that the window may show */
-    RACE_BYTE_FIRST = 0xa2,  /* their bytes at 7 */
+    RACE_PATTERN = 0x345678,        /* of the three bytes at 4 of all pages that the window may show */
+    RACE_PATTERN_BEHIND = 0x6b6b6b, /* of those at 8 */
+    RACE_BYTE_FIRST = 0xa2,         /* their bytes at 7 */
     RACE_BYTE_SECOND = 0xb3,
 };
 

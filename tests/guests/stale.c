@@ -4,8 +4,8 @@
  * one hart of the machine, and each hart of each, must always find what is theirs.
  *
  * What belongs to an address space of a hart is told apart by its value: the boot arguments' first character, the hart,
- * and the space. Both spaces of a hart are gone through by turns, with no fence in between, as their ASIDs allow. What of
- * all this QEMU can show stands in docs/isolation.md.
+ * and the space. Both spaces of a hart are gone through by turns, with no fence in between, as their ASIDs allow. What
+ * of all this QEMU can show stands in docs/isolation.md.
  */
 #include "tests/guests/runtime/payload.h"
 
