@@ -137,7 +137,9 @@ static void spend(struct run_queue *queue, struct runner *runner) {
         return;
     }
     await_budget(queue, runner);
-    runner->slice_left = runner->slice;
+    /* Not a turn of its own: others may be further behind, and whose period ends last would have what is left of each.
+     */
+    runner->slice_left = 0;
     fair_join(&queue->fair, runner);
 }
 

@@ -136,6 +136,19 @@ TEST(RunQueue, AReservationGetsItsBudgetInEveryPeriod) {
     EXPECT_EQ(sim.idle, 0u);
 }
 
+/* Also where it is less than a turn in each period, and whoever used up its budget last is on the hart then. */
+TEST(RunQueue, WhatReservationsLeaveIsSharedByWeight) {
+    constexpr uint64_t kPeriod = 10 * kMillisecond;
+    Sim sim;
+    Sim::Guest &small = sim.Add(Sim::Reservation(2 * kMillisecond, kPeriod, 100));
+    Sim::Guest &middle = sim.Add(Sim::Reservation(3 * kMillisecond, kPeriod, 100));
+    Sim::Guest &large = sim.Add(Sim::Reservation(7 * kMillisecond / 2, kPeriod, 200));
+    sim.Run(kRun);
+    EXPECT_NEAR(Sim::Share(small, kRun), 0.2 + 0.15 / 4, 0.003);
+    EXPECT_NEAR(Sim::Share(middle, kRun), 0.3 + 0.15 / 4, 0.003);
+    EXPECT_NEAR(Sim::Share(large, kRun), 0.35 + 0.15 / 2, 0.003);
+}
+
 TEST(RunQueue, ManyReservationsAreAllKept) {
     Sim sim;
     std::vector<Sim::Guest *> guests;
