@@ -119,7 +119,7 @@ void kernel_console_kick(struct hart *hart) {
 
 /* Who asked for it pays for it: the vcpu that printed. What is left over, of others' output too, is nobody's here, and
  * takes the hart for a fiftieth of the time, however much a guest prints elsewhere. */
-static void settle(struct hart *hart, uint64_t began, bool was_asked, uint64_t deadline) {
+[[gnu::cold]] static void settle(struct hart *hart, uint64_t began, bool was_asked, uint64_t deadline) {
     uint64_t now = timer_now();
     uint64_t rested = now + (now - began) * PUMP_REST;
     if (was_asked) {
@@ -138,7 +138,7 @@ static void settle(struct hart *hart, uint64_t began, bool was_asked, uint64_t d
     settle(hart, now, was_asked, deadline);
 }
 
-void kernel_console_receive(void) {
+[[gnu::cold]] void kernel_console_receive(void) {
     uint64_t now = timer_now();
     settle(arch_hart_self(), now, false, console_receive(&kernel_console, now, PUMP_BUDGET));
 }

@@ -69,7 +69,7 @@ void vcpu_interrupt(struct vcpu *vcpu) {
     }
 }
 
-void vcpu_take_interrupt(struct vcpu *vcpu) {
+[[gnu::cold]] void vcpu_take_interrupt(struct vcpu *vcpu) {
     __atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQUEST_IPI, __ATOMIC_SEQ_CST);
     arch_context_set_pending(INTERRUPT_SOFTWARE);
 }
