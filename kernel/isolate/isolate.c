@@ -75,7 +75,7 @@ static bool default_is_gstage(void) {
     return has_gstage() && common.wish != MANIFEST_ISOLATION_PMP;
 }
 
-void isolate_init(void) {
+[[gnu::cold]] void isolate_init(void) {
     look_at_harts();
     read_wish();
     if (default_is_gstage()) {

@@ -9,7 +9,7 @@
 #include "kernel/sched/sched.h"
 
 /* Makes the vcpu as new, where it was told to start; true: it is to run. */
-static bool start(struct vcpu *vcpu) {
+[[gnu::cold]] static bool start(struct vcpu *vcpu) {
     uint32_t expected = VCPU_HSM_START_PENDING;
     /* A request that was overtaken by the end of the guest, or by its next life, finds one of these different. */
     bool is_alive = guest_is_running(vcpu->guest) || guest_is_paused(vcpu->guest);
@@ -25,7 +25,7 @@ static bool start(struct vcpu *vcpu) {
     return true;
 }
 
-static void stop(struct vcpu *vcpu) {
+[[gnu::cold]] static void stop(struct vcpu *vcpu) {
     vcpu->resumes_anew = false;
     if (vcpu_is_live(vcpu)) {
         arch_context_save(&vcpu->context); /* for the report of a crash */
@@ -38,7 +38,7 @@ static void stop(struct vcpu *vcpu) {
 }
 
 /* The guest's state is looked at, not remembered, so that requests that overtake each other end in the right one. */
-static void follow_guest(struct vcpu *vcpu) {
+[[gnu::cold]] static void follow_guest(struct vcpu *vcpu) {
     if (guest_is_paused(vcpu->guest)) {
         sched_pause(vcpu);
     } else {
@@ -69,13 +69,18 @@ static void follow_guest(struct vcpu *vcpu) {
     }
 }
 
+/* Apart, for what it needs registers for: they seldom move between a letter and its arrival. */
+[[gnu::cold, gnu::noinline]] static void pass_on(struct vcpu *vcpu, struct hart *home) {
+    vcpu_mail(vcpu, home);
+}
+
 void mail_read(struct hart *hart) {
     struct vcpu *vcpu = __atomic_exchange_n(&hart->mailbox, nullptr, __ATOMIC_SEQ_CST);
     while (vcpu != nullptr) {
         struct vcpu *next = vcpu->mail_next;
         struct hart *home = __atomic_load_n(&vcpu->hart, __ATOMIC_SEQ_CST);
         if (home != hart) {
-            vcpu_mail(vcpu, home); /* it has moved since the letter was written */
+            pass_on(vcpu, home); /* it has moved since the letter was written */
             vcpu = next;
             continue;
         }

