@@ -118,7 +118,8 @@ void kernel_console_kick(struct hart *hart) {
 }
 
 /* Who asked for it pays for it: the vcpu that printed. What is left over, of others' output too, is nobody's here, and
- * takes the hart for a fiftieth of the time, however much a guest prints elsewhere. */
+ * takes the hart for a fiftieth of the time, however much a guest prints elsewhere; but for keys and the kernel's own
+ * lines, which are shown at once. */
 [[gnu::cold]] static void settle(struct hart *hart, uint64_t began, bool was_asked, uint64_t deadline) {
     uint64_t now = timer_now();
     uint64_t rested = now + (now - began) * PUMP_REST;

@@ -185,12 +185,13 @@ static bool is_elsewhere(const struct vcpu *vcpu, struct insn_place place, unsig
 /*
  * Whether an instruction makes another access than the one that trapped: a hart of the guest has replaced it since, and
  * what is there now is executed by the guest itself. Neither what is no access that is known here nor FP accesses,
- * whose encodings have other meanings, too (decode/insn.h): those would trap and be executed again for ever.
+ * whose encodings have other meanings, too (decode/insn.h): those would trap and be executed again for ever. A fault
+ * may be that of any of the `size` bytes from the access's address on.
  */
 static bool is_replaced(const struct vcpu *vcpu, const struct insn_access *access, struct insn_place place,
-                        const struct guest_trap *trap, bool is_store) {
+                        unsigned size, const struct guest_trap *trap, bool is_store) {
     return (access->kind == INSN_LOAD || access->kind == INSN_STORE) && !access->is_float &&
-           (access->is_store != is_store || is_elsewhere(vcpu, place, access->size, trap->value));
+           (access->is_store != is_store || is_elsewhere(vcpu, place, size, trap->value));
 }
 
 [[gnu::noinline]] static void learn_instruction(uint32_t instruction, enum insn_kind kind, struct known_access *known) {
@@ -233,7 +234,8 @@ bool emulate_device(struct vcpu *vcpu, const struct guest_trap *trap, uint32_t r
         return false;
     }
     if (!known->is_for_uart) {
-        return is_replaced(vcpu, &known->access, known->place, trap, is_store); /* it answers to bytes only */
+        return is_replaced(vcpu, &known->access, known->place, known->access.size, trap,
+                           is_store); /* it answers to bytes only */
     }
     if (!is_elsewhere(vcpu, known->place, 1, trap->value)) {
         do_access(vcpu, &known->access, uart_offset(trap->value));
@@ -287,7 +289,8 @@ bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap) {
     if (access.kind != INSN_LOAD && access.kind != INSN_STORE) {
         return false; /* atomics have to be aligned */
     }
-    if (is_replaced(vcpu, &access, insn_place(instruction, &access), trap, is_store)) {
+    /* That an access is misaligned is said of its own address. */
+    if (is_replaced(vcpu, &access, insn_place(instruction, &access), 1, trap, is_store)) {
         return true;
     }
     if (access.is_store != is_store || access.size > 8 || (access.is_float && !context_has_float_on(&vcpu->context))) {

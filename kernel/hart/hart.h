@@ -63,7 +63,7 @@ struct hart_offer {
 };
 
 struct hart {
-    /* Assembly knows these three (arch/riscv/asm.h). */
+    /* Assembly knows these two (arch/riscv/asm.h). */
     unsigned long stack_top;
     unsigned long id; /* mhartid */
 

@@ -10,7 +10,7 @@
 #include "tests/guests/runtime/random.h"
 #include "tests/guests/tickets.h"
 
-enum { MS_DEFAULT = 600, SLEEP_TICKS = 500, LIVES_MS = 1 };
+enum { MS_DEFAULT = 600, SLEEP_TICKS = 500, LIVES_MS = 1, EARLY_MAX = 2, EARLY_ONE_OF = 50 };
 
 #define SUSPEND_RETENTIVE 0ul
 
@@ -20,6 +20,7 @@ struct books {
     uint32_t lives;
     uint32_t stopped;   /* a hart that has not been started yet is stopped once */
     uint32_t suspended; /* odd: it is about to be suspended, or is, or has just been */
+    uint32_t early;     /* how often it woke up without a reason that can be seen */
     uint32_t step;      /* its own: where it is in its random numbers */
     uint64_t wake_at;   /* its own: when its timer goes off */
 };
@@ -87,9 +88,11 @@ static void prepare_to_sleep(struct random *random) {
 
 static void wake_up(void) {
     add(&own_books()->suspended);
-    /* By the clock, not by sip, where a timer may take a moment to show. */
-    check_quietly((csr_read(sip) & INTERRUPT_SOFTWARE) != 0 || timer_now() >= own_books()->wake_at,
-                  "something has woken hart %lu", hart_self()->id);
+    /* By the clock, not by sip, where a timer may take a moment to show; and where one that has been set anew may still
+     * show: QEMU's timers run beside its harts. So it is not said of each time that it has a reason. */
+    if ((csr_read(sip) & INTERRUPT_SOFTWARE) == 0 && timer_now() < own_books()->wake_at) {
+        add(&own_books()->early);
+    }
 }
 
 static void sleep(struct random *random) {
@@ -200,7 +203,14 @@ static void wait_until_all_are_stopped(void) {
     }
 }
 
+static void check_sleep(uint32_t id) {
+    uint32_t sleeps = books[id].suspended / 2;
+    check(books[id].early <= EARLY_MAX + sleeps / EARLY_ONE_OF, "hart %u woke up without a reason %u times of %u",
+          (unsigned)id, (unsigned)books[id].early, (unsigned)sleeps);
+}
+
 static void check_books(void) {
+    check_sleep(0);
     for (uint32_t id = 1; id < machine.hart_count; id++) {
         const struct books *book = &books[id];
         check_equal(book->lives, book->started, "a hart lived as often as it was started");
@@ -208,6 +218,7 @@ static void check_books(void) {
         print("hart %u lived %u times and was suspended %u times", (unsigned)id, (unsigned)book->lives,
               (unsigned)book->suspended / 2);
         check(book->lives > 1 && book->suspended > 0, "which is something");
+        check_sleep(id);
     }
     check(ticket_all_arrived(), "every ticket that was good has been used");
 }

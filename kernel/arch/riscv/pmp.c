@@ -114,20 +114,29 @@ static bool cfg_write(const uint8_t *cfg, unsigned count) {
     return true;
 }
 
-/* Writes the addresses of `count` entries from 0 on; false: they do not read back. */
-static bool address_write(const unsigned long *address, unsigned count) {
-    unsigned long value;
-#define WRITE(n)                         \
-    if (count == (n)) {                  \
-        return true;                     \
-    }                                    \
-    value = address[n];                  \
-    csr_write(pmpaddr##n, value);        \
-    if (csr_read(pmpaddr##n) != value) { \
-        return false;                    \
-    }
+/* Writes the addresses of `count` entries from 0 on. How the low bits read back depends on the entry's configuration
+ * (priv. spec 3.7.1.1), so they are only looked at once that is the new one. */
+static void address_write(const unsigned long *address, unsigned count) {
+#define WRITE(n)        \
+    if (count == (n)) { \
+        return;         \
+    }                   \
+    csr_write(pmpaddr##n, address[n]);
     PMP_PROBE_ENTRIES(WRITE)
 #undef WRITE
+}
+
+/* Whether the addresses of `count` entries from 0 on read back. */
+static bool address_holds(const unsigned long *address, unsigned count) {
+#define READ(n)                               \
+    if (count == (n)) {                       \
+        return true;                          \
+    }                                         \
+    if (csr_read(pmpaddr##n) != address[n]) { \
+        return false;                         \
+    }
+    PMP_PROBE_ENTRIES(READ)
+#undef READ
     return true;
 }
 
@@ -141,10 +150,16 @@ static bool kept_cfg_load(const struct hart *hart, const struct pmp_layout *layo
     return cfg_write(cfg, hart->pmp_first + hart->pmp_count);
 }
 
-/* Writes the layout's addresses behind the kernel's; false: they do not read back. */
-static bool kept_address_load(const struct hart *hart, const struct pmp_layout *layout) {
+/* Writes the layout's addresses behind the kernel's. */
+static void kept_address_write(const struct hart *hart, const struct pmp_layout *layout) {
     for (unsigned index = 0; index < layout->count; index++) {
         pmpaddr_write(hart->pmp_first + index, layout->address[index]);
+    }
+}
+
+/* Whether they read back. */
+static bool kept_address_holds(const struct hart *hart, const struct pmp_layout *layout) {
+    for (unsigned index = 0; index < layout->count; index++) {
         if (pmpaddr_read(hart->pmp_first + index) != layout->address[index]) {
             return false;
         }
@@ -179,7 +194,9 @@ void pmp_protect_kernel(struct hart *hart) {
  * from it. */
 static bool kept_load(const struct hart *hart, const struct pmp_layout *layout) {
     static const struct pmp_layout nothing;
-    return kept_cfg_load(hart, &nothing) && kept_address_load(hart, layout) && kept_cfg_load(hart, layout);
+    bool is_off = kept_cfg_load(hart, &nothing);
+    kept_address_write(hart, layout);
+    return is_off && kept_cfg_load(hart, layout) && kept_address_holds(hart, layout);
 }
 
 /* Entries do not bind M-mode, and nobody else runs on the hart before the fence, so that they may be half new on the
@@ -188,7 +205,8 @@ static bool plain_load(struct hart *hart, const struct pmp_layout *layout) {
     static_assert(offsetof(struct pmp_layout, cfg) % PER_REGISTER == 0);
     unsigned live = hart->pmp_live > layout->count ? hart->pmp_live : layout->count;
     hart->pmp_live = layout->count;
-    return address_write(layout->address, layout->count) && cfg_write(layout->cfg, live);
+    address_write(layout->address, layout->count);
+    return cfg_write(layout->cfg, live) && address_holds(layout->address, layout->count);
 }
 
 /* On harts with H or Smepmp. */

@@ -142,6 +142,7 @@ static bool forward(unsigned long cause, unsigned long value) {
 }
 
 [[gnu::noinline]] static uintptr_t ring(struct context *context) {
+    context->mstatus = csr_read(mstatus); /* a letter may take the vcpu off, and FS says what there is to save (fp.h) */
     return leave(context, guest_rung_fast(context));
 }
 
