@@ -72,6 +72,9 @@ class Boot : public KernelFixture {
     [[noreturn]] void BootAndExit() {
         PutImages();
         Tree tree = MakeVirt(virt);
+        for (int uart = 0; uart < more_uarts; uart++) {
+            tree.root.Add("uart@" + std::to_string(uart)).Set("compatible", Text({"ns16550a"}));
+        }
         uint64_t images = Ram::Base() + kImagesOffset;
         tree.root.At("chosen")
             .Set("linux,initrd-start", Wide({images}))
@@ -99,6 +102,7 @@ class Boot : public KernelFixture {
     uint32_t late_harts = 0;
     uint64_t fdt_skew = 0;
     bool has_images = true;
+    int more_uarts = 0;
     bool breaks_hash = false;
     size_t images_size = 0;
 
@@ -169,6 +173,12 @@ TEST_F(Boot, AHartThatDoesNotComeIsLeftOut) {
 TEST_F(Boot, ATreeThatIsNoneIsRefused) {
     fdt_skew = 4;
     EXPECT_EXIT(BootAndExit(), Ends(HOST_HALTED), "");
+}
+
+TEST_F(Boot, MoreDevicesThanHaveRoomAreRefused) {
+    more_uarts = SURVEY_NODES_MAX;
+    EXPECT_EXIT(BootAndExit(), Ends(HOST_HALTED),
+                "cannot start: the device tree has more than 64 banks of RAM(.|\n)*switch 0x13333");
 }
 
 TEST_F(Boot, WithoutImagesThereIsNothingToRun) {

@@ -2,7 +2,7 @@
  * Values in the integer registers until the timer interrupt is pending. a0 = struct nomads_area: 32 values, 32 places for what the registers hold in
  * the end, and one for the stack pointer. x30 and x31 are what it looks with.
  */
-#include "tests/guests/runtime/asm.h"
+#include "tests/guests/runtime/frame.h"
 
 #define SIP_TIMER 0x20
 #define AREA_SEEN (32 * REG_SIZE)
@@ -17,13 +17,8 @@
     .macro  hold name, wait
     .globl  nomads_hold_\name
 nomads_hold_\name:
-    addi    sp, sp, -16 * REG_SIZE
-    STORE   ra, (0 * REG_SIZE)(sp)
-    STORE   gp, (1 * REG_SIZE)(sp)
-    STORE   tp, (2 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    STORE   s\n, ((3 + \n) * REG_SIZE)(sp)
-    .endr
+    addi    sp, sp, -FRAME_SIZE
+    frame   STORE
     mv      x31, a0
     STORE   sp, AREA_SP(x31)
     each    LOAD, 0
@@ -33,13 +28,8 @@ nomads_hold_\name:
     beqz    x30, 1b
     each    STORE, AREA_SEEN
     LOAD    sp, AREA_SP(x31)
-    LOAD    ra, (0 * REG_SIZE)(sp)
-    LOAD    gp, (1 * REG_SIZE)(sp)
-    LOAD    tp, (2 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    LOAD    s\n, ((3 + \n) * REG_SIZE)(sp)
-    .endr
-    addi    sp, sp, 16 * REG_SIZE
+    frame   LOAD
+    addi    sp, sp, FRAME_SIZE
     ret
     .endm
 

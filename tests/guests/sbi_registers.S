@@ -1,17 +1,11 @@
 /* An SBI call with all registers that a callee must keep at values of their own: a0 = struct of x[32], written back after the call. */
-#include "tests/guests/runtime/asm.h"
+#include "tests/guests/runtime/frame.h"
 
     .text
     .globl sbi_call_registers
 sbi_call_registers:
-    addi    sp, sp, -16 * REG_SIZE
-    STORE   ra, (0 * REG_SIZE)(sp)
-    STORE   a0, (1 * REG_SIZE)(sp)
-    STORE   gp, (2 * REG_SIZE)(sp)
-    STORE   tp, (3 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    STORE   s\n, ((4 + \n) * REG_SIZE)(sp)
-    .endr
+    addi    sp, sp, -FRAME_SIZE
+    frame   STORE
     mv      x31, a0
     .irp    n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
     LOAD    x\n, (\n * REG_SIZE)(x31)
@@ -21,11 +15,6 @@ sbi_call_registers:
     .irp    n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
     STORE   x\n, (\n * REG_SIZE)(x31)
     .endr
-    LOAD    ra, (0 * REG_SIZE)(sp)
-    LOAD    gp, (2 * REG_SIZE)(sp)
-    LOAD    tp, (3 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    LOAD    s\n, ((4 + \n) * REG_SIZE)(sp)
-    .endr
-    addi    sp, sp, 16 * REG_SIZE
+    frame   LOAD
+    addi    sp, sp, FRAME_SIZE
     ret

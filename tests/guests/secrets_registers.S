@@ -4,7 +4,7 @@
  * Each function does without one register, in which it looks at sip: secrets_hold_NAME(values) loads x1 to x31 but that one, and leaves what
  * they hold in the end in secrets_seen.
  */
-#include "tests/guests/runtime/asm.h"
+#include "tests/guests/runtime/frame.h"
 
 #define SIP_TIMER 0x20
 
@@ -19,13 +19,8 @@
     .macro  hold name, but, wait:vararg
     .globl  secrets_hold_\name
 secrets_hold_\name:
-    addi    sp, sp, -16 * REG_SIZE
-    STORE   ra, (0 * REG_SIZE)(sp)
-    STORE   gp, (1 * REG_SIZE)(sp)
-    STORE   tp, (2 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    STORE   s\n, ((3 + \n) * REG_SIZE)(sp)
-    .endr
+    addi    sp, sp, -FRAME_SIZE
+    frame   STORE
     lla     t0, kept_sp
     STORE   sp, (t0)
     mv      x\but, a0
@@ -38,13 +33,8 @@ secrets_hold_\name:
     each    STORE, \but
     lla     t0, kept_sp
     LOAD    sp, (t0)
-    LOAD    ra, (0 * REG_SIZE)(sp)
-    LOAD    gp, (1 * REG_SIZE)(sp)
-    LOAD    tp, (2 * REG_SIZE)(sp)
-    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-    LOAD    s\n, ((3 + \n) * REG_SIZE)(sp)
-    .endr
-    addi    sp, sp, 16 * REG_SIZE
+    frame   LOAD
+    addi    sp, sp, FRAME_SIZE
     ret
     .endm
 
