@@ -36,7 +36,7 @@ static struct levels levels(const struct vuart *vuart) {
         return (struct levels){.has_data = get(&vuart->has_looped_byte), .has_room = true};
     }
     port_look(vuart->port, &pending, &space);
-    return (struct levels){.has_data = pending > 0, .has_room = space >= NS16550_FIFO_SIZE};
+    return (struct levels){.has_data = pending > 0, .has_room = space >= VUART_FIFO_SIZE};
 }
 
 static uint8_t read_received(struct vuart *vuart) {

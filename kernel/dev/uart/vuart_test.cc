@@ -159,7 +159,7 @@ TEST_F(Vuart, AFullPortMakesTheGuestWait) {
     Out(NS16550_IER, NS16550_IER_THR_EMPTY);
     size_t count = 0;
     while (In(NS16550_LSR) & NS16550_LSR_THR_EMPTY) {
-        for (int index = 0; index < NS16550_FIFO_SIZE; index++) {
+        for (int index = 0; index < VUART_FIFO_SIZE; index++) {
             Out(NS16550_THR, 'x');
             count++;
         }
