@@ -68,8 +68,8 @@ struct hart {
     unsigned long id; /* mhartid */
 
     /* An instruction that may trap in the kernel announces itself here (arch/riscv/trap.c). */
-    unsigned long trap_expected;
-    unsigned long trap_cause; /* 0: none came; else the cause plus one */
+    unsigned long trap_expected; /* enum trap_expectation */
+    unsigned long trap_cause;    /* of the last one that came */
     unsigned long trap_value;
 
     uint32_t index; /* in harts[], 0 is the boot hart */

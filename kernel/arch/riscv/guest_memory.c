@@ -94,7 +94,7 @@ static unsigned long virtual_load(unsigned long address, unsigned size) {
 
 static bool load(unsigned long mode, unsigned long address, unsigned size, unsigned long *out_value) {
     struct hart *hart = arch_hart_self();
-    trap_expect(hart);
+    trap_expect(hart, TRAP_GUEST);
     *out_value = mode == MODE_VIRTUAL ? virtual_load(address, size) : plain_load(mode, address, size);
     return !trap_came(hart);
 }
@@ -118,7 +118,7 @@ static void virtual_store(unsigned long address, unsigned size, unsigned long va
 
 static bool store(unsigned long mode, unsigned long address, unsigned size, unsigned long value) {
     struct hart *hart = arch_hart_self();
-    trap_expect(hart);
+    trap_expect(hart, TRAP_GUEST);
     if (mode == MODE_VIRTUAL) {
         virtual_store(address, size, value);
     } else {
@@ -214,7 +214,7 @@ static bool load_code(unsigned long mode, unsigned long address, unsigned size, 
     struct hart *hart = arch_hart_self();
     unsigned long value = 0;
     unsigned long old;
-    trap_expect(hart);
+    trap_expect(hart, TRAP_GUEST);
     if (is_plain(mode) && size == 4) {
         GUEST_LOAD("lw", mode | MSTATUS_MXR, address, value);
     } else if (is_plain(mode)) {
@@ -321,7 +321,7 @@ void arch_guest_tables_open(const struct context *context, struct arch_guest_tab
     out_tables->rights = rights(context);
     out_tables->mode = physical_mode(context);
     out_tables->satp = swap_translation(out_tables->mode, 0);
-    trap_expect(arch_hart_self());
+    trap_expect(arch_hart_self(), TRAP_GUEST);
 }
 
 void arch_guest_tables_close(const struct arch_guest_tables *tables) {
@@ -342,7 +342,7 @@ status_t arch_guest_tables_read(const struct arch_guest_tables *tables, struct a
     struct hart *hart = arch_hart_self();
     unsigned long value = load_entry(is_plain(tables->mode), tables->mode, entry->place);
     if (!trap_is_expected(hart)) {
-        trap_expect(hart); /* for the next one */
+        trap_expect(hart, TRAP_GUEST); /* for the next one */
         return STATUS_FAULT;
     }
     entry->value = value;
@@ -353,7 +353,7 @@ status_t arch_guest_tables_read(const struct arch_guest_tables *tables, struct a
 static bool hold(bool plain, unsigned long mode, const struct arch_guest_entry *entries, size_t count) {
     for (const struct arch_guest_entry *entry = entries; entry != entries + count; entry++) {
         if (load_entry(plain, mode, entry->place) != entry->value) {
-            trap_expect(arch_hart_self()); /* for the next one, if it was a trap */
+            trap_expect(arch_hart_self(), TRAP_GUEST); /* for the next one, if it was a trap */
             return false;
         }
     }

@@ -170,7 +170,7 @@ static bool kept_address_holds(const struct hart *hart, const struct pmp_layout 
 /* Stores, where the kernel has its code, what is there already; true: that trapped. */
 static bool text_is_closed(struct hart *hart) {
     unsigned long word = *(const unsigned long *)__image_start;
-    trap_expect(hart);
+    trap_expect(hart, TRAP_PROBE);
     __asm__ volatile(".option push\n.option norvc\nsw %0, (%1)\n.option pop"
                      :
                      : "r"(word), "r"(__image_start)

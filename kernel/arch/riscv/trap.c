@@ -6,6 +6,7 @@
 #include "kernel/arch/riscv/trap.h"
 
 #include <stdalign.h>
+#include <string.h>
 
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/asm.h"
@@ -30,8 +31,8 @@ uintptr_t trap_fast(struct context *context, unsigned long a1, unsigned long a2,
 [[noreturn]] void trap_slow(struct context *context, enum guest_left left);
 void trap_kernel(const struct kernel_trap *trap);
 
-void trap_expect(struct hart *hart) {
-    __atomic_store_n(&hart->trap_expected, 1, __ATOMIC_RELAXED);
+void trap_expect(struct hart *hart, enum trap_expectation what) {
+    __atomic_store_n(&hart->trap_expected, what, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* trap_kernel, on this hart, reads it */
 }
 
@@ -41,11 +42,30 @@ bool trap_came(struct hart *hart) {
     return came;
 }
 
+/* Whether the instruction went through the guest's translation: with MPRV, which nothing else in the kernel sets, or as
+ * one of those that do so by themselves (priv. spec, "Hypervisor Virtual-Machine Load and Store Instructions"). */
+static bool is_guest_access(unsigned long pc) {
+    enum { INSTRUCTION_MASK = 0x707f, INSTRUCTION_HLV_HSV = 0x4073 };
+    if ((csr_read(mstatus) & MSTATUS_MPRV) != 0) {
+        return true;
+    }
+    uint32_t instruction;
+    memcpy(&instruction, (const void *)pc, sizeof instruction);
+    return (instruction & INSTRUCTION_MASK) == INSTRUCTION_HLV_HSV;
+}
+
+static bool is_expected(const struct hart *hart, unsigned long cause, unsigned long pc) {
+    if ((cause & CAUSE_INTERRUPT) != 0 || !trap_is_expected(hart)) {
+        return false;
+    }
+    return hart->trap_expected == TRAP_PROBE || is_guest_access(pc);
+}
+
 void trap_kernel(const struct kernel_trap *trap) {
     struct hart *hart = arch_hart_self();
     unsigned long cause = csr_read(mcause);
-    if (hart->trap_expected && !(cause & CAUSE_INTERRUPT)) {
-        hart->trap_expected = 0;
+    if (is_expected(hart, cause, trap->x[0])) {
+        trap_expect_none(hart);
         hart->trap_cause = cause;
         hart->trap_value = csr_read(mtval);
         csr_write(mepc, trap->x[0] + 4);
