@@ -109,8 +109,9 @@ def _impl(ctx):
             (_COMPILE, ["-g", "-Og"], ["dbg"]),
             (_LINK, ["--target=" + target.triple, "-resource-dir=" + resources, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),
         ]),
-        # For what runs seldom.
+        # For what runs seldom, and for what runs once or for a person.
         _flags("small", [(_COMPILE, ["-Os"], ["opt"])], enabled = False),
+        _flags("smallest", [(_COMPILE, ["-Oz"], ["opt"])], enabled = False),
         # Off in third_party, where the warnings are not ours to mend.
         _flags("warnings", [(_C + _CPP, _WARNINGS), (_C, _WARNINGS_C)]),
     ]

@@ -39,8 +39,8 @@ status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root);
 /* Forgets all address translations that the live guest has made on this hart. */
 void arch_tlb_flush(void);
 
-/* Takes from this hart what its last vcpu may have left in it and no context has: a load reservation, and what harts
- * have that guests are not given and cannot be kept from. */
+/* Takes from this hart what its last vcpu may have left in it and no context has: address translations, as
+ * arch_tlb_flush, a load reservation, and what harts have that guests are not given and cannot be kept from. */
 void arch_leftovers_clear(void);
 
 /* Forgets the translations of the pages that [address, address + size) touches, in all address spaces. size is not 0.

@@ -114,6 +114,7 @@ void kernel_console_attach(void) {
 
 void kernel_console_kick(struct hart *hart) {
     hart->console_deadline = 0;
+    hart->chores_at = 0;
     hart->must_decide = true;
 }
 

@@ -254,6 +254,7 @@ static void restart_after(struct guest *guest, uint32_t milliseconds) {
     guest->keeper = hart;
     if (guest->restart_at < hart->guests_deadline) {
         hart->guests_deadline = guest->restart_at;
+        hart->chores_at = 0;
     }
     set_state(guest, GUEST_RESTARTING);
 }

@@ -34,18 +34,14 @@ void vcpu_mail(struct vcpu *vcpu, struct hart *hart) {
 }
 
 void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
-    /* It may have been somewhere else whose clock is a little ahead. */
-    if (__builtin_expect(now > vcpu->run_since, true)) {
-        vcpu->run_ticks[vcpu->run] += now - vcpu->run_since;
-    }
-    vcpu->run_since = now;
-    __atomic_store_n(&vcpu->run, run, __ATOMIC_RELAXED);
+    vcpu_change_run(vcpu, vcpu->run, run, now);
 }
 
 uint64_t vcpu_run_ticks(const struct vcpu *vcpu, enum vcpu_run run, uint64_t now) {
-    uint64_t since = vcpu->run_since;
+    bool is_running = run == VCPU_RUNNING;
+    uint64_t since = is_running ? home_of(vcpu)->queue.now : vcpu->run_since;
     uint64_t present = vcpu->run == run && now > since ? now - since : 0;
-    return vcpu->run_ticks[run] + present;
+    return (is_running ? vcpu->runner.ticks_run : vcpu->run_ticks[run]) + present;
 }
 
 /* Has the home look at the requests. */

@@ -64,7 +64,6 @@ enum vcpu_fence {
 /* What the guest's watch has seen (guest/watch.c); times are of the vcpu's own on the hart. */
 struct vcpu_watch {
     uint64_t look_at;  /* when to look next */
-    uint64_t due;      /* the same as a time of the machine, while it has the hart */
     uint64_t grace;    /* how late that may be */
     uint64_t alive_at; /* the last sign of life */
     uint64_t timer;    /* what its timer was set to at the last look */
@@ -84,7 +83,7 @@ struct vcpu {
     bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
     bool was_waiting;                     /* while paused: it was */
     uint64_t run_since;                   /* when `run` last changed */
-    uint64_t run_ticks[VCPU_RUN_COUNT];   /* how long it was in each state before that; others may read it */
+    uint64_t run_ticks[VCPU_RUN_COUNT];   /* how long it was in each state but RUNNING before; others may read it */
     unsigned long exits[EXIT_KIND_COUNT]; /* since boot, by the home; others may read them */
     struct vcpu_watch watch;
 
@@ -161,7 +160,17 @@ static inline void vcpu_do_fences(struct vcpu *vcpu) {
     }
 }
 
-/* Changes the run state, and keeps the books. */
+/* Changes the run state from one to another, and keeps the books; how long it runs, the scheduler does. */
+static inline void vcpu_change_run(struct vcpu *vcpu, enum vcpu_run from, enum vcpu_run to, uint64_t now) {
+    /* It may have been somewhere else whose clock is a little ahead. */
+    if (from != VCPU_RUNNING && __builtin_expect(now > vcpu->run_since, true)) {
+        vcpu->run_ticks[from] += now - vcpu->run_since;
+    }
+    vcpu->run_since = now;
+    __atomic_store_n(&vcpu->run, to, __ATOMIC_RELAXED);
+}
+
+/* The same from whatever it was. */
 void vcpu_set_run(struct vcpu *vcpu, enum vcpu_run run, uint64_t now);
 
 /* How long it has been in a state up to now; exact on the home, of a moment just now elsewhere. */

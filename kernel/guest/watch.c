@@ -5,7 +5,7 @@
 #include "kernel/irq/timer.h"
 
 void watch_begin(struct vcpu *vcpu) {
-    uint64_t ran = vcpu->run_ticks[VCPU_RUNNING];
+    uint64_t ran = vcpu->runner.ticks_run;
     vcpu->watch = (struct vcpu_watch){
         .look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS),
         .grace = timer_ticks_of_ms(WATCH_GRACE_MS),
@@ -15,7 +15,7 @@ void watch_begin(struct vcpu *vcpu) {
 }
 
 void watch_sign(struct vcpu *vcpu) {
-    vcpu->watch.alive_at = vcpu->run_ticks[VCPU_RUNNING];
+    vcpu->watch.alive_at = vcpu->runner.ticks_run;
 }
 
 bool watch_wants_waits(const struct vcpu *vcpu) {
@@ -69,19 +69,15 @@ static bool has_to_look(const struct vcpu *vcpu) {
     return !vcpu->context.has_double_trap || vcpu->guest->manifest->watchdog_ms != 0;
 }
 
-void watch_run(struct vcpu *vcpu, uint64_t now) {
-    vcpu->watch.due = now + (vcpu->watch.look_at - vcpu->run_ticks[VCPU_RUNNING]);
-}
-
-static uint64_t latest(const struct vcpu *vcpu) {
-    return vcpu->watch.due + vcpu->watch.grace;
+/* When the vcpu, which runs, will have had the hart until look_at, and a grace. */
+static uint64_t latest(const struct vcpu *vcpu, uint64_t now) {
+    return now + (vcpu->watch.look_at - vcpu->runner.ticks_run) + vcpu->watch.grace;
 }
 
 /* Apart: what it needs registers for, the way past it does not save. */
 [[gnu::noinline]] static uint64_t look(struct vcpu *vcpu, uint64_t now) {
-    uint64_t ran = vcpu_run_ticks(vcpu, VCPU_RUNNING, now);
+    uint64_t ran = vcpu->runner.ticks_run;
     vcpu->watch.look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS);
-    vcpu->watch.due = now + timer_ticks_of_ms(WATCH_LOOK_MS);
     if (!has_to_look(vcpu)) {
         return UINT64_MAX;
     }
@@ -89,12 +85,12 @@ static uint64_t latest(const struct vcpu *vcpu) {
     if (vcpu->guest->manifest->watchdog_ms != 0) {
         look_for_life(vcpu, ran);
     }
-    return latest(vcpu);
+    return latest(vcpu, now);
 }
 
 uint64_t watch_look(struct vcpu *vcpu, uint64_t now) {
-    if (now >= vcpu->watch.due) {
+    if (vcpu->runner.ticks_run >= vcpu->watch.look_at) {
         return look(vcpu, now);
     }
-    return has_to_look(vcpu) ? latest(vcpu) : UINT64_MAX;
+    return has_to_look(vcpu) ? latest(vcpu, now) : UINT64_MAX;
 }

@@ -25,14 +25,11 @@ enum {
 /* A vcpu starts. */
 void watch_begin(struct vcpu *vcpu);
 
-/* It gets the hart; after its books are kept. */
-void watch_run(struct vcpu *vcpu, uint64_t now);
-
 /* It has shown a sign of life. */
 void watch_sign(struct vcpu *vcpu);
 
 /* Whether its WFIs have to come to the kernel, being signs of life. */
 bool watch_wants_waits(const struct vcpu *vcpu);
 
-/* Looks at the live vcpu before it goes on, if it is time to; returns when it will be. */
+/* Looks at the live vcpu before it goes on, if it is time to; returns when it will be. It is charged up to now. */
 uint64_t watch_look(struct vcpu *vcpu, uint64_t now);

@@ -73,11 +73,15 @@ static inline void fair_insert(struct fair *fair, struct runner *runner, bool go
     *fair_word_of(fair, runner->bucket) |= 1ul << runner->bucket % FAIR_WORD_BITS;
 }
 
-static inline void fair_remove(struct fair *fair, struct runner *runner) {
+static inline void fair_remove_from(struct fair *fair, uint32_t bucket, struct runner *runner) {
     list_remove(&runner->node);
-    if (list_is_empty(&fair->buckets[runner->bucket])) {
-        *fair_word_of(fair, runner->bucket) &= ~(1ul << runner->bucket % FAIR_WORD_BITS);
+    if (list_is_empty(&fair->buckets[bucket])) {
+        *fair_word_of(fair, bucket) &= ~(1ul << bucket % FAIR_WORD_BITS);
     }
+}
+
+static inline void fair_remove(struct fair *fair, struct runner *runner) {
+    fair_remove_from(fair, runner->bucket, runner);
 }
 
 /* The first bucket, going round from one on, that is not empty; one is. */
@@ -91,12 +95,14 @@ static inline uint32_t fair_filled_from(const struct fair *fair, uint32_t slot) 
     return word * FAIR_WORD_BITS + (uint32_t)__builtin_ctzl(filled);
 }
 
-/* Whose turn it is; not empty. */
-static inline struct runner *fair_first(struct fair *fair) {
+/* Takes out whose turn it is; not empty. */
+static inline struct runner *fair_take_first(struct fair *fair) {
     uint32_t first = fair_slot_of(fair->origin);
     uint32_t bucket = fair_filled_from(fair, first);
     fair->origin += (uint64_t)((bucket - first) % FAIR_BUCKETS) << FAIR_BUCKET_BITS;
-    return LIST_CONTAINER(fair->buckets[bucket].next, struct runner, node);
+    struct runner *runner = LIST_CONTAINER(fair->buckets[bucket].next, struct runner, node);
+    fair_remove_from(fair, bucket, runner);
+    return runner;
 }
 
 /* A runner, which is not in a bucket, had the hart. */

@@ -264,7 +264,7 @@ static bool is_beaten(const struct run_queue *queue, const struct runner *runnin
 }
 
 /* The running one wants the hart, but somebody else has it now. It is not counted yet. */
-static inline void put_back(struct run_queue *queue, struct runner *running) {
+static void put_back(struct run_queue *queue, struct runner *running) {
     bool goes_on = running->slice_left != 0;
     if (running->standing == RUNNER_FAIR) {
         fair_insert(&queue->fair, running, goes_on);
@@ -273,28 +273,26 @@ static inline void put_back(struct run_queue *queue, struct runner *running) {
     }
 }
 
-/* Gives the hart to a runner that is in the queue, which stays counted. */
-static inline void take(struct run_queue *queue, struct runner *next) {
+/* Gives the hart to a runner that has been taken out of the queue, but is still counted. */
+static inline void begin_turn(struct run_queue *queue, struct runner *next) {
     queue->running = next;
-    if (next->standing == RUNNER_FAIR) {
-        fair_remove(&queue->fair, next);
-    } else {
-        withdraw_ranked(queue, next);
-    }
     if (next->slice_left == 0) {
         next->slice_left = next->slice;
     }
 }
 
-/* The counts when one of them goes back into the queue and the other one leaves it. */
+/* The counts when one of them, or none, goes back into the queue and the other one leaves it. */
 static inline void count_exchange(struct run_queue *queue, const struct runner *in, const struct runner *out) {
-    if (in->can_move || out->can_move) {
+    if (in == nullptr) {
+        count_out(queue, out);
+    } else if (in->can_move || out->can_move) {
         count_in(queue, in);
         count_out(queue, out);
     }
 }
 
-struct runner *run_queue_choose(struct run_queue *queue) {
+/* When some of them are ranked, or have spent their budgets. */
+[[gnu::noinline]] static struct runner *choose_ranked(struct run_queue *queue) {
     struct runner *running = queue->running;
     struct runner *next = first_ranked(queue);
     if (running != nullptr && running->standing == RUNNER_SPENT) {
@@ -306,20 +304,38 @@ struct runner *run_queue_choose(struct run_queue *queue) {
         }
         put_back(queue, running); /* behind whoever beats it */
     }
-    if (next == nullptr) {
-        next = fair_is_empty(&queue->fair) ? nullptr : fair_first(&queue->fair);
-    }
-    if (next == nullptr) {
+    if (next != nullptr) {
+        withdraw_ranked(queue, next);
+    } else if (!fair_is_empty(&queue->fair)) {
+        next = fair_take_first(&queue->fair);
+    } else {
         queue->running = nullptr;
         return nullptr;
     }
-    take(queue, next);
-    if (running != nullptr) {
-        count_exchange(queue, running, next);
-    } else {
-        count_out(queue, next);
-    }
+    begin_turn(queue, next);
+    count_exchange(queue, running, next);
     return next;
+}
+
+/* The same when all share by weight: the shorter way, which most take. */
+static inline struct runner *choose_fair(struct run_queue *queue) {
+    struct runner *running = queue->running;
+    if (fair_is_empty(&queue->fair) || (running != nullptr && running->slice_left != 0)) {
+        return running;
+    }
+    if (running != nullptr) {
+        fair_insert(&queue->fair, running, false);
+    }
+    struct runner *next = fair_take_first(&queue->fair);
+    begin_turn(queue, next);
+    count_exchange(queue, running, next);
+    return next;
+}
+
+struct runner *run_queue_choose(struct run_queue *queue) {
+    bool is_ranked = queue->reserved.count != 0 || queue->levels_filled != 0 ||
+                     (queue->running != nullptr && queue->running->standing != RUNNER_FAIR);
+    return is_ranked ? choose_ranked(queue) : choose_fair(queue);
 }
 
 /* When the budget of the running one is spent: only if that makes a difference. */

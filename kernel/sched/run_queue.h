@@ -60,10 +60,15 @@ void run_queue_yield(struct run_queue *queue);
 /* For run_queue_expire: there is a timer that has gone off. */
 struct runner *run_queue_expire_first(struct run_queue *queue);
 
+/* Whether there is something for run_queue_expire to do. */
+static inline bool run_queue_has_expired(const struct run_queue *queue) {
+    const struct heap_node *node = heap_first(&queue->timers);
+    return node != nullptr && node->key <= queue->now;
+}
+
 /* A runner whose wait is over, which is not waited for any more; null: none is left. Renews budgets on the way. */
 static inline struct runner *run_queue_expire(struct run_queue *queue) {
-    const struct heap_node *node = heap_first(&queue->timers);
-    return node != nullptr && node->key <= queue->now ? run_queue_expire_first(queue) : nullptr;
+    return run_queue_has_expired(queue) ? run_queue_expire_first(queue) : nullptr;
 }
 
 /* Gives the hart to whoever is to have it; null: nobody wants it. */

@@ -53,7 +53,7 @@ struct runner {
     struct heap_node earliest; /* while ready and reserved: by deadline */
     struct heap_node timer;    /* while away: when it wants to wake; while spent: when its budget is renewed */
 
-    uint64_t ticks_run; /* for statistics: time that it had the hart */
+    uint64_t ticks_run; /* that it had the hart, as far as it has been charged; others may read it */
 };
 
 /* A runner that is away. */

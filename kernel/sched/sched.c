@@ -125,17 +125,17 @@ static void wake_expired(struct hart *hart) {
 static struct vcpu *choose(struct hart *hart) {
     struct runner *before = hart->queue.running;
     struct runner *runner = run_queue_choose(&hart->queue);
-    if (before != nullptr && before != runner) {
-        vcpu_set_run(vcpu_of_runner(before), VCPU_READY, hart->queue.now);
+    if (before == runner) {
+        return runner != nullptr ? vcpu_of_runner(runner) : nullptr;
+    }
+    if (before != nullptr) {
+        vcpu_change_run(vcpu_of_runner(before), VCPU_RUNNING, VCPU_READY, hart->queue.now);
     }
     if (runner == nullptr) {
         return nullptr;
     }
     struct vcpu *vcpu = vcpu_of_runner(runner);
-    if (vcpu->run != VCPU_RUNNING) {
-        vcpu_set_run(vcpu, VCPU_RUNNING, hart->queue.now);
-        watch_run(vcpu, hart->queue.now);
-    }
+    vcpu_change_run(vcpu, VCPU_READY, VCPU_RUNNING, hart->queue.now);
     return vcpu;
 }
 
@@ -158,7 +158,6 @@ static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     if (hart->tlb_owner != vcpu) {
         /* Guests choose their own ASIDs, so nothing of another vcpu may be left; nor what the hart has looked up since
          * with registers of one and limits of the other. */
-        arch_tlb_flush();
         arch_leftovers_clear();
         hart->tlb_owner = vcpu;
     }
@@ -237,7 +236,7 @@ static bool is_job_due(const struct hart *hart) {
     return queue->now >= hart->job_due || (queue->running == nullptr && queue->ready_count == 0);
 }
 
-[[gnu::noinline]] static void do_job(struct hart *hart) {
+static void do_job(struct hart *hart) {
     job_run(hart);
     uint64_t now = timer_now();
     run_queue_pass(&hart->queue, now); /* charged to nobody */
@@ -259,13 +258,39 @@ static bool must_see_waits(struct hart *hart) {
     return true;
 }
 
+/* Whether something was asked for since serve(): by ourselves too, and nobody rings for that. */
+static bool has_events(const struct hart *hart) {
+    /* Relaxed, as everybody else does. */
+    return __atomic_load_n(&hart->events, __ATOMIC_RELAXED) != 0;
+}
+
+/* Whether there is more to do than to see who goes on. */
+static bool has_chores(const struct hart *hart) {
+    return hart->queue.now >= hart->chores_at || has_events(hart) ||
+           (arch_irq_pending() & ~(unsigned long)IRQ_TIMER) != 0 || !log_is_empty(&kernel_log) ||
+           !list_is_empty(&hart->jobs) || run_queue_has_expired(&hart->queue);
+}
+
+/* Does all that is due but to see who goes on. */
+[[gnu::noinline]] static void do_chores(struct hart *hart) {
+    for (;;) {
+        serve(hart);
+        hart->chores_at = earlier(kernel_console_serve(hart, hart->queue.now), guests_serve(hart, hart->queue.now));
+        wake_expired(hart);
+        if (!is_job_due(hart)) {
+            return;
+        }
+        do_job(hart);
+    }
+}
+
 /* Puts the vcpu on the hart; returns when there is something to decide again, if nothing happens before. */
-static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) {
+static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     switch_to(hart, vcpu);
     vcpu_take_interrupts(vcpu);
     bool has_jobs = !list_is_empty(&hart->jobs);
     context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || watch_wants_waits(vcpu));
-    deadline = earlier(deadline, watch_look(vcpu, hart->queue.now));
+    uint64_t deadline = earlier(hart->chores_at, watch_look(vcpu, hart->queue.now));
     deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
     if (!vcpu->context.has_sstc) {
         deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
@@ -274,53 +299,57 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu, uint64_t deadline) 
     return has_jobs && !run_queue_is_promised(&hart->queue) ? earlier(deadline, hart->job_due) : deadline;
 }
 
-/* One round of decisions; null: something came up meanwhile, or the hart has slept. */
-static struct vcpu *decide(struct hart *hart) {
-    balance_wake(hart);
-    run_queue_charge(&hart->queue, timer_now_on(hart));
-    serve(hart);
-    uint64_t deadline = earlier(kernel_console_serve(hart, hart->queue.now), guests_serve(hart, hart->queue.now));
-    wake_expired(hart);
-    if (is_job_due(hart)) {
-        do_job(hart);
-        return nullptr;
-    }
-    struct vcpu *vcpu = choose(hart);
-    balance_offer(hart);
-    if (vcpu != nullptr) {
-        deadline = put_on(hart, vcpu, deadline);
-        trace(hart, TRACE_TIMER, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
-        timer_set(hart, deadline);
-    } else {
-        balance_sleep(hart);
-    }
-    /* Asked for by ourselves since serve(): nobody rings for that. Relaxed, as everybody else does. */
-    if (__atomic_load_n(&hart->events, __ATOMIC_RELAXED) != 0) {
-        return nullptr;
-    }
-    if (vcpu == nullptr) {
-        idle(hart, earlier(deadline, run_queue_deadline(&hart->queue, false)));
-    }
-    return vcpu;
-}
-
 [[noreturn]] [[gnu::always_inline]] static inline void go_on(struct hart *hart, struct vcpu *vcpu) {
     trace(hart, TRACE_ENTER, vcpu, vcpu->context.pc, 0);
     arch_context_enter(&vcpu->context);
 }
 
-void sched_decide(struct hart *hart) {
-    struct vcpu *vcpu;
-    do {
-        /* There is hardly ever a second round: nothing is worked out for it in advance. */
-        __asm__ volatile("" : "+r"(hart));
-        vcpu = decide(hart);
-    } while (vcpu == nullptr);
+/* Nobody wants the hart: sleeps until somebody may. */
+[[gnu::noinline]] static void rest(struct hart *hart) {
+    balance_sleep(hart);
+    if (!has_events(hart)) {
+        idle(hart, earlier(hart->chores_at, run_queue_deadline(&hart->queue, false)));
+    }
+    balance_wake(hart);
+}
+
+[[gnu::noinline]] static void decide(struct hart *hart);
+
+/* There is hardly ever a second round. So it is no loop: that would work out things in advance for it, at the expense
+ * of the first. */
+[[gnu::noinline]] static void decide_again(struct hart *hart) {
+    [[clang::musttail]] return decide(hart);
+}
+
+static void decide(struct hart *hart) {
+    uint64_t now = timer_now_on(hart);
+    /* A part of this, as every switch needs it. */
+    [[clang::always_inline]] run_queue_charge(&hart->queue, now);
+    if (has_chores(hart)) {
+        do_chores(hart);
+    }
+    struct vcpu *vcpu = choose(hart);
+    balance_offer(hart);
+    if (vcpu == nullptr) {
+        rest(hart);
+        [[clang::musttail]] return decide_again(hart);
+    }
+    uint64_t deadline = put_on(hart, vcpu);
+    trace(hart, TRACE_TIMER, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
+    timer_set(hart, deadline);
+    if (has_events(hart)) {
+        [[clang::musttail]] return decide_again(hart);
+    }
     hart->must_decide = false;
     go_on(hart, vcpu);
 }
 
-/* In place where it is called: what never returns is not moved there otherwise. */
+/* In place where it is called, as the next one: what never returns is not moved there otherwise. */
+[[gnu::always_inline]] void sched_decide(struct hart *hart) {
+    decide(hart);
+    __builtin_unreachable();
+}
+
 [[gnu::always_inline]] void sched_resume(struct hart *hart) {
     if (is_settled(hart)) {
         go_on(hart, hart->current);

@@ -168,6 +168,7 @@ void arch_tlb_flush(void) {
 }
 
 void arch_leftovers_clear(void) {
+    arch_tlb_flush();
     __atomic_add_fetch(&host_hart_of(self)->leftovers_cleared, 1, __ATOMIC_SEQ_CST);
 }
 

@@ -24,3 +24,11 @@
 
 /* What trap_fast leaves to do, in the lowest bits of a context. */
 #define TRAP_LEFT_MASK 3
+
+/* Interrupts for the kernel, as mcause says (priv. spec, table "mcause values"). */
+#define INTERRUPT_NUMBER_SOFTWARE 3
+#define INTERRUPT_NUMBER_TIMER 7
+#define INTERRUPT_NUMBER_COUNT 16
+
+/* mtvec.MODE: interrupts arrive at a place for each. */
+#define MTVEC_VECTORED 1

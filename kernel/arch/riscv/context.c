@@ -77,7 +77,11 @@ bool context_is_supervisor(const struct context *context) {
 }
 
 void context_set_wfi_traps(struct context *context, bool traps) {
-    context->mstatus = traps ? context->mstatus | MSTATUS_TW : context->mstatus & ~MSTATUS_TW;
+    if (traps) {
+        context->mstatus |= MSTATUS_TW;
+    } else {
+        context->mstatus &= ~MSTATUS_TW;
+    }
 }
 
 static uint64_t stimecmp_read(bool is_virtual) {
@@ -197,8 +201,7 @@ static void plain_switch(struct context *from, struct context *to, uint32_t feat
     interrupts_swap(from, to);
     if (features & HART_FP) {
         csr_set(mstatus, MSTATUS_FS);
-        from->fcsr = fp_registers_save(from->f);
-        fp_registers_load(to->f, to->fcsr);
+        from->fcsr = fp_registers_switch(from->f, to->f, to->fcsr);
     }
 }
 

@@ -15,6 +15,7 @@
 /* fp_move.S */
 void fp_registers_load(const uint64_t *f, unsigned long fcsr);
 unsigned long fp_registers_save(uint64_t *f);
+unsigned long fp_registers_switch(uint64_t *from, const uint64_t *to, unsigned long fcsr);
 
 /* Both leave mstatus.FS on, so that the kernel may touch the registers; arch_context_enter sets it as the guest has it.
  */

@@ -3,21 +3,28 @@
 
     .option arch, +f, +d
 
-    .macro each operation
+    .macro each operation values
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    \operation f\n, (8 * \n)(a0)
+    \operation f\n, (8 * \n)(\values)
     .endr
     .endm
 
     .text
     .globl fp_registers_load        /* a0 = 32 values, a1 = fcsr */
 fp_registers_load:
-    each    fld
+    each    fld a0
     csrw    fcsr, a1
     ret
 
     .globl fp_registers_save        /* a0 = room for 32 values; returns fcsr */
 fp_registers_save:
-    each    fsd
+    each    fsd a0
     csrr    a0, fcsr
+    ret
+
+    .globl fp_registers_switch      /* both in one: a0 = room for 32 values, a1 = 32 values, a2 = fcsr; returns the fcsr that was */
+fp_registers_switch:
+    each    fsd a0
+    each    fld a1
+    csrrw   a0, fcsr, a2
     ret

@@ -1,6 +1,8 @@
 /*
  * What a vcpu may leave in a hart beside its context.
  *
+ * Translations of its addresses.
+ *
  * A load reservation: with it, the SC of the next vcpu could succeed although the word has been written since its own
  * LR; an SC of ours ends it (unpriv. spec, "Load-Reserved/Store-Conditional Instructions").
  *
@@ -10,6 +12,7 @@
  */
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/fence.h"
 #include "kernel/hart/hart.h"
 
 static void reservation_end(void) {
@@ -34,9 +37,19 @@ static void vector_clear(void) {
                      : "t0", "memory");
 }
 
+/* Where there may be more than the other harts have. */
+[[gnu::noinline]] static void more_clear(void) {
+    if (hart_has(arch_hart_self(), HART_VECTOR_OPEN)) {
+        vector_clear();
+    }
+    arch_tlb_flush();
+}
+
 void arch_leftovers_clear(void) {
     reservation_end();
-    if (__builtin_expect(hart_has(arch_hart_self(), HART_VECTOR_OPEN), false)) {
-        vector_clear();
+    if (__builtin_expect((arch_hart_self()->features & (HART_H | HART_VECTOR_OPEN)) != 0, false)) {
+        more_clear();
+    } else {
+        sfence_vma();
     }
 }

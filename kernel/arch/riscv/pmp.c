@@ -99,7 +99,7 @@ bool pmp_reserve_kernel(struct hart *hart) {
 /* Writes the configurations of `count` entries, of which there is room for PMP_ENTRY_COUNT; false: they do not read
  * back. A register holds a byte for each, the first one lowest, as memory does; `cfg` is aligned like one. Without
  * loops, as what follows: every switch between guests comes by here. */
-static bool cfg_write(const uint8_t *cfg, unsigned count) {
+[[gnu::always_inline]] static inline bool cfg_write(const uint8_t *cfg, unsigned count) {
 #define WRITE(number, first)                                                                           \
     if (count > (first)) {                                                                             \
         unsigned long value;                                                                           \
@@ -116,7 +116,7 @@ static bool cfg_write(const uint8_t *cfg, unsigned count) {
 
 /* Writes the addresses of `count` entries from 0 on. How the low bits read back depends on the entry's configuration
  * (priv. spec 3.7.1.1), so they are only looked at once that is the new one. */
-static void address_write(const unsigned long *address, unsigned count) {
+[[gnu::always_inline]] static inline void address_write(const unsigned long *address, unsigned count) {
 #define WRITE(n)        \
     if (count == (n)) { \
         return;         \
@@ -127,7 +127,7 @@ static void address_write(const unsigned long *address, unsigned count) {
 }
 
 /* Whether the addresses of `count` entries from 0 on read back. */
-static bool address_holds(const unsigned long *address, unsigned count) {
+[[gnu::always_inline]] static inline bool address_holds(const unsigned long *address, unsigned count) {
 #define READ(n)                               \
     if (count == (n)) {                       \
         return true;                          \
@@ -199,6 +199,12 @@ static bool kept_load(const struct hart *hart, const struct pmp_layout *layout) 
     return is_off && kept_cfg_load(hart, layout) && kept_address_holds(hart, layout);
 }
 
+/* One pair after another: under `pmp`, that is all there is to most guests. */
+static bool pair_load(const struct pmp_layout *layout) {
+    address_write(layout->address, 2);
+    return cfg_write(layout->cfg, 2) && address_holds(layout->address, 2);
+}
+
 /* Entries do not bind M-mode, and nobody else runs on the hart before the fence, so that they may be half new on the
  * way. Behind the layout's, those that the last one had on are written off. */
 static bool plain_load(struct hart *hart, const struct pmp_layout *layout) {
@@ -210,7 +216,7 @@ static bool plain_load(struct hart *hart, const struct pmp_layout *layout) {
 }
 
 /* On harts with H or Smepmp. */
-[[gnu::noinline]] static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layout) {
+static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layout) {
     bool same = hart->pmp_first == 0 ? plain_load(hart, layout) : kept_load(hart, layout);
     if (hart_has(hart, HART_H)) {
         /* arch_tlb_flush is about the guest's own stage; the other may have old verdicts in it, too, and so may the
@@ -221,7 +227,8 @@ static bool plain_load(struct hart *hart, const struct pmp_layout *layout) {
     return same ? STATUS_OK : STATUS_CORRUPT;
 }
 
-status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
+/* Any layout, on any hart. */
+[[gnu::noinline]] static status_t any_load(struct hart *hart, const struct pmp_layout *layout) {
     if (layout->count > hart->pmp_count) {
         return STATUS_CORRUPT;
     }
@@ -229,4 +236,12 @@ status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
         return load_and_fence(hart, layout);
     }
     return plain_load(hart, layout) ? STATUS_OK : STATUS_CORRUPT;
+}
+
+status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
+    bool is_pair = layout->count == 2 && hart->pmp_live == 2 && (hart->features & (HART_H | HART_SMEPMP)) == 0;
+    if (!is_pair) {
+        return any_load(hart, layout);
+    }
+    return pair_load(layout) ? STATUS_OK : STATUS_CORRUPT;
 }

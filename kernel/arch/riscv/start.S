@@ -14,6 +14,7 @@ _start:
     csrw    mstatus, zero
     csrw    mscratch, zero
     lla     t0, trap_entry
+    ori     t0, t0, MTVEC_VECTORED  /* a hart without keeps 0 there, and brings all traps to the start */
     csrw    mtvec, t0
     lla     t0, lottery
     li      t1, 1

@@ -17,7 +17,7 @@
 #include "kernel/panic.h"
 #include "kernel/trace/trace.h"
 
-enum { CAUSE_SOFTWARE_M = 3, ECALL_LENGTH = 4 };
+enum { ECALL_LENGTH = 4 };
 
 /* On the stack of the interrupted code, by trap.S. */
 struct kernel_trap {
@@ -29,6 +29,7 @@ struct kernel_trap {
 uintptr_t trap_fast(struct context *context, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
                     unsigned long a5, unsigned long a6, unsigned long a7);
 [[noreturn]] void trap_slow(struct context *context, enum guest_left left);
+[[noreturn]] void trap_timer(struct context *context);
 void trap_kernel(const struct kernel_trap *trap);
 
 void trap_expect(struct hart *hart, enum trap_expectation what) {
@@ -166,6 +167,20 @@ static bool forward(unsigned long cause, unsigned long value) {
     return leave(context, guest_rung_fast(context));
 }
 
+/* What is no call. */
+[[gnu::always_inline]] static inline uintptr_t other_fast(struct context *context, unsigned long cause) {
+    if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
+        return illegal(context);
+    }
+    if (cause == (CAUSE_INTERRUPT | INTERRUPT_NUMBER_SOFTWARE)) {
+        return ring(context);
+    }
+    if (cause == CAUSE_LOAD_ACCESS || cause == CAUSE_STORE_ACCESS) {
+        return access_fault(context, cause);
+    }
+    return leave(context, GUEST_LEFT_ALL);
+}
+
 static bool is_call(unsigned long cause) {
     if (__builtin_expect(cause == CAUSE_ECALL_S, true)) {
         return true;
@@ -181,23 +196,14 @@ uintptr_t trap_fast(struct context *context, unsigned long, unsigned long, unsig
     if (trace_is_on_at(arch_hart_self())) {
         return leave(context, GUEST_LEFT_ALL);
     }
-    if (is_call(cause)) {
-        if (!guest_call_own(context, a6, a7)) {
-            return call(context, a6, a7);
-        }
-        step_over_call();
-        return leave(context, GUEST_LEFT_NOTHING);
+    if (!is_call(cause)) {
+        return other_fast(context, cause);
     }
-    if (cause == CAUSE_ILLEGAL_INSTRUCTION) {
-        return illegal(context);
+    if (!guest_call_own(context, a6, a7)) {
+        return call(context, a6, a7);
     }
-    if (cause == (CAUSE_INTERRUPT | CAUSE_SOFTWARE_M)) {
-        return ring(context);
-    }
-    if (cause == CAUSE_LOAD_ACCESS || cause == CAUSE_STORE_ACCESS) {
-        return access_fault(context, cause);
-    }
-    return leave(context, GUEST_LEFT_ALL);
+    step_over_call();
+    return leave(context, GUEST_LEFT_NOTHING);
 }
 
 [[noreturn]] [[gnu::always_inline]] static inline void handle_exception(struct context *context, unsigned long cause) {
@@ -221,4 +227,11 @@ void trap_slow(struct context *context, enum guest_left left) {
         guest_interrupted(context, cause & ~CAUSE_INTERRUPT);
     }
     handle_exception(context, cause);
+}
+
+void trap_timer(struct context *context) {
+    if (context->is_virtual) {
+        virtual_leave_trampoline(context);
+    }
+    guest_interrupted(context, INTERRUPT_NUMBER_TIMER);
 }
