@@ -130,5 +130,6 @@ void loader_start(struct guest *guest) {
     guest->load.segment = 0;
     guest->load.done = 0;
     guest->load.job.step = step;
-    job_start(&guest->load.job, guest->vcpus[0]->hart);
+    guest->load.job.vcpu = guest->vcpus[0];
+    job_start(&guest->load.job, guest->load.job.vcpu->hart);
 }

@@ -22,6 +22,7 @@
 #include "kernel/sched/runner.h"
 
 struct guest;
+struct job;
 
 /* Where a vcpu is in its home's scheduler. */
 enum vcpu_run {
@@ -80,6 +81,7 @@ struct vcpu {
 
     /* for the home only: */
     struct runner runner;                 /* in hart->queue */
+    struct job *work;                     /* done in its time, instead of running it; null: none */
     bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
     bool was_waiting;                     /* while paused: it was */
     uint64_t run_since;                   /* when `run` last changed */

@@ -1,6 +1,8 @@
 /* Jobs: handed over on a lock-free stack, run in turn by their hart alone. */
 #include "kernel/sched/job.h"
 
+#include "kernel/sched/sched.h"
+
 void job_start(struct job *job, struct hart *hart) {
     struct job *head = __atomic_load_n(&hart->jobs_new, __ATOMIC_RELAXED);
     do {
@@ -14,7 +16,11 @@ void job_receive(struct hart *hart) {
     struct job *job = __atomic_exchange_n(&hart->jobs_new, nullptr, __ATOMIC_ACQUIRE);
     while (job != nullptr) {
         struct job *next = job->next;
-        list_append(&hart->jobs, &job->node);
+        if (job->vcpu != nullptr) {
+            sched_work(job->vcpu, job);
+        } else {
+            list_append(&hart->jobs, &job->node);
+        }
         job = next;
     }
 }

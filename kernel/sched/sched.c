@@ -39,6 +39,11 @@ void sched_ready(struct vcpu *vcpu) {
     hart->has_news |= vcpu->runner.can_move;
 }
 
+void sched_work(struct vcpu *vcpu, struct job *job) {
+    vcpu->work = job;
+    sched_ready(vcpu);
+}
+
 void sched_wait(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     change(hart);
@@ -304,6 +309,15 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     arch_context_enter(&vcpu->context);
 }
 
+/* A step of what the vcpu has the hart for. Charged to it with the next decision, as if it had run. */
+[[gnu::noinline]] static void work(struct vcpu *vcpu) {
+    struct job *job = vcpu->work;
+    if (!job->step(job)) {
+        vcpu->work = nullptr;
+        sched_off(vcpu);
+    }
+}
+
 /* Nobody wants the hart: sleeps until somebody may. */
 [[gnu::noinline]] static void rest(struct hart *hart) {
     balance_sleep(hart);
@@ -332,6 +346,10 @@ static void decide(struct hart *hart) {
     balance_offer(hart);
     if (vcpu == nullptr) {
         rest(hart);
+        [[clang::musttail]] return decide_again(hart);
+    }
+    if (vcpu->work != nullptr) {
+        work(vcpu);
         [[clang::musttail]] return decide_again(hart);
     }
     uint64_t deadline = put_on(hart, vcpu);

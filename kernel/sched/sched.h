@@ -16,6 +16,10 @@ void sched_init_hart(struct hart *hart);
 /* Lets a vcpu of this hart, which is off or waiting, want the hart. */
 void sched_ready(struct vcpu *vcpu);
 
+/* Lets a vcpu of this hart, which is off, want the hart for a job: when it gets it, steps of the job are done instead
+ * of what the guest would do, in its time. It is off again when the job is over. */
+void sched_work(struct vcpu *vcpu, struct job *job);
+
 /* The running vcpu waits for an interrupt, at the longest until its own timer goes off. */
 void sched_wait(struct vcpu *vcpu);
 

@@ -40,7 +40,9 @@ class Sched : public KernelFixture {
 
     /* Runs the hart until these have all had it, or want it. */
     void Load(const std::vector<struct vcpu *> &vcpus) {
-        auto wants = [](const struct vcpu *vcpu) { return vcpu->run == VCPU_READY || vcpu->run == VCPU_RUNNING; };
+        auto wants = [](const struct vcpu *vcpu) {
+            return vcpu->work == nullptr && (vcpu->run == VCPU_READY || vcpu->run == VCPU_RUNNING);
+        };
         for (unsigned turn = 0; turn < 1000 && !std::all_of(vcpus.begin(), vcpus.end(), wants); turn++) {
             (void)Resume();
             Advance(kSlice);
@@ -454,6 +456,84 @@ TEST_F(Sched, AJobNeverTakesTimeFromAReservation) {
     host_clock_set(Registers(0)->timer);
     EXPECT_EQ(Interrupt(reserved), reserved);
     EXPECT_EQ(order.size(), 2u);
+}
+
+/* A job for a guest, of steps of a millisecond. */
+struct LongJob {
+    struct job job = {};
+    unsigned left = 1000;
+
+    static bool Step(struct job *job) {
+        Sched::Advance(Sched::kMillisecond);
+        return --reinterpret_cast<LongJob *>(job)->left != 0;
+    }
+};
+
+TEST_F(Sched, WorkForAGuestIsDoneInItsTime) {
+    GuestPlan light = {.name = "light"};
+    light.weight = 10;
+    Start(1);
+    MakeGuests({light, {.name = "heavy"}});
+    struct vcpu *own = guests[0]->vcpus[0];
+    struct vcpu *other = guests[1]->vcpus[0];
+    Load({own, other});
+    sched_off(own);
+    LongJob work;
+    work.job.step = LongJob::Step;
+    work.job.vcpu = own;
+    job_start(&work.job, harts[0]);
+    uint64_t began = other->runner.ticks_run;
+    for (unsigned turn = 0; turn < 2000; turn++) {
+        Advance(kMillisecond / 2);
+        ASSERT_EQ(Interrupt(other), other);
+    }
+    double done = 1000.0 - work.left;
+    double ran = static_cast<double>(other->runner.ticks_run - began) / kMillisecond;
+    EXPECT_NEAR(done / (done + ran), 10.0 / 110.0, 0.01) << done << " ms of work beside " << ran;
+}
+
+TEST_F(Sched, WorkForAGuestWaitsForHigherPriorities) {
+    GuestPlan high = {.name = "high"};
+    high.weight = 0;
+    high.priority = 3;
+    Start(1);
+    MakeGuests({{.name = "fair"}, high});
+    struct vcpu *own = guests[0]->vcpus[0];
+    struct vcpu *other = guests[1]->vcpus[0];
+    Load({other});
+    Registers(0)->sie = INTERRUPT_TIMER;
+    ASSERT_EQ(Call(other, SBI_TIME, 0, {host_clock() + 50 * kMillisecond}), (SbiAnswer{0, 0}));
+    ASSERT_EQ(TrapWfi(other), own) << "it loads while the other sleeps";
+    sched_off(own);
+    LongJob work;
+    work.job.step = LongJob::Step;
+    work.job.vcpu = own;
+    job_start(&work.job, harts[0]);
+    ASSERT_EQ(Resume(), other) << "which wakes in the middle of the work";
+    EXPECT_NEAR(1000.0 - work.left, 50.0, 1.0);
+    unsigned left = work.left;
+    for (unsigned turn = 0; turn < 100; turn++) {
+        Advance(kMillisecond);
+        ASSERT_EQ(Interrupt(other), other);
+    }
+    EXPECT_EQ(work.left, left);
+}
+
+TEST_F(Sched, WorkForAGuestEndsWithItOff) {
+    std::vector<struct vcpu *> order = RunOnOneHart(2);
+    sched_off(order[0]);
+    LongJob work;
+    work.left = 3;
+    work.job.step = LongJob::Step;
+    work.job.vcpu = order[0];
+    job_start(&work.job, harts[0]);
+    for (unsigned turn = 0; turn < 10; turn++) {
+        Advance(kSlice);
+        ASSERT_EQ(Resume(), order[1]);
+    }
+    EXPECT_EQ(work.left, 0u);
+    EXPECT_EQ(order[0]->run, VCPU_OFF);
+    EXPECT_EQ(order[0]->work, nullptr);
 }
 
 /* As with the console's lines, work of the kernel's own is nobody's time. */
