@@ -96,10 +96,12 @@ static void storm_trap(struct tally *tally) {
     check_quietly(SBI(0x12345678, 0).error == SBI_ERR_NOT_SUPPORTED, "a call of no extension");
 }
 
+/* By the time, not by sip, in which QEMU 7.2 does not show VS-mode its timer. */
 static void storm_sleep(struct tally *tally) {
-    timer_set(timer_now() + NEAR_TICKS);
+    uint64_t deadline = timer_now() + NEAR_TICKS;
+    timer_set(deadline);
     __asm__ volatile("wfi" : : : "memory");
-    tally->effects += is_pending(INTERRUPT_TIMER);
+    tally->effects += timer_now() >= deadline;
 }
 
 /* Everybody wakes everybody. The timer is for who is the last to sleep. */

@@ -2,5 +2,5 @@
     .section .text.start, "ax"
     .globl _start
 _start:
-    li      t0, 0x88000000
+    li      t0, 0x8c000000
     jr      t0
