@@ -109,7 +109,7 @@ def _impl(ctx):
             (_COMPILE, ["-g", "-Og"], ["dbg"]),
             (_LINK, ["--target=" + target.triple, "-resource-dir=" + resources, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),
         ]),
-        # For what runs seldom, and for what runs once or for a person.
+        # For what runs seldom; and where a byte is worth more than an instruction.
         _flags("small", [(_COMPILE, ["-Os"], ["opt"])], enabled = False),
         _flags("smallest", [(_COMPILE, ["-Oz"], ["opt"])], enabled = False),
         # Off in third_party, where the warnings are not ours to mend.
