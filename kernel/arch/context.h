@@ -80,6 +80,7 @@ struct context {
     /* What the guest is allowed, constant: */
     bool has_fp;
     bool has_sstc;
+    bool has_svadu;
 
     /* What the guest has asked for: a trap inside a trap comes to the kernel (Ssdbltrp). */
     bool has_double_trap;

@@ -150,29 +150,6 @@ static void choose_harts(void) {
     }
 }
 
-/* What guests may see: what all harts have and can keep apart. */
-static void choose_isa(void) {
-    bool all_have_sstc = true;
-    machine.guest_isa = harts[0]->isa;
-    for (uint32_t index = 0; index < hart_count; index++) {
-        (void)!isa_intersect(&machine.guest_isa, &harts[index]->isa);
-        all_have_sstc &= hart_has(harts[index], HART_SSTC);
-        if (!hart_has(harts[index], HART_FP)) {
-            isa_remove(&machine.guest_isa, ISA_F);
-        }
-    }
-    /* Of what M-mode has to enable, these two are (arch_hart_prepare). */
-    bool all_have_counters = isa_has(&machine.guest_isa, ISA_ZICNTR);
-    isa_remove_policy(&machine.guest_isa, ISA_NEEDS_ENABLE);
-    isa_remove_policy(&machine.guest_isa, ISA_MACHINE_ONLY);
-    if (all_have_counters) {
-        isa_add(&machine.guest_isa, ISA_ZICNTR);
-    }
-    if (all_have_sstc) {
-        isa_add(&machine.guest_isa, ISA_SSTC);
-    }
-}
-
 static bool all_have(uint32_t features) {
     for (uint32_t index = 0; index < hart_count; index++) {
         if (!hart_has(harts[index], features)) {
@@ -180,6 +157,30 @@ static bool all_have(uint32_t features) {
         }
     }
     return true;
+}
+
+/* What guests may see: what all harts have and can keep apart. */
+static void choose_isa(void) {
+    machine.guest_isa = harts[0]->isa;
+    for (uint32_t index = 0; index < hart_count; index++) {
+        (void)!isa_intersect(&machine.guest_isa, &harts[index]->isa);
+        if (!hart_has(harts[index], HART_FP)) {
+            isa_remove(&machine.guest_isa, ISA_F);
+        }
+    }
+    /* Of what M-mode has to enable, these are: arch_hart_prepare, arch_context_load. */
+    bool all_have_counters = isa_has(&machine.guest_isa, ISA_ZICNTR);
+    isa_remove_policy(&machine.guest_isa, ISA_NEEDS_ENABLE);
+    isa_remove_policy(&machine.guest_isa, ISA_MACHINE_ONLY);
+    if (all_have_counters) {
+        isa_add(&machine.guest_isa, ISA_ZICNTR);
+    }
+    if (all_have(HART_SSTC)) {
+        isa_add(&machine.guest_isa, ISA_SSTC);
+    }
+    if (all_have(HART_SVADU)) {
+        isa_add(&machine.guest_isa, ISA_SVADU);
+    }
 }
 
 static void greet(void) {

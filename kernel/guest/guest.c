@@ -34,6 +34,7 @@ static status_t vcpus_create(struct guest *guest, uint32_t count, const struct a
         vcpu_init(vcpu, guest, id, admission->homes[id], &admission->policy);
         vcpu->context.has_fp = isa_has(&guest->isa, ISA_D);
         vcpu->context.has_sstc = guest->has_sstc;
+        vcpu->context.has_svadu = isa_has(&guest->isa, ISA_SVADU);
         admission_book(vcpu->hart, &admission->policy);
         guest->vcpus[id] = vcpu;
     }

@@ -38,6 +38,7 @@ enum hart_feature {
     HART_STATEEN = 1u << 7, /* mstateen0 */
     HART_MPV = 1u << 8,     /* M-mode can return straight to VS-mode */
     HART_SMEPMP = 1u << 9,  /* PMP binds M-mode, too */
+    HART_SVADU = 1u << 11,  /* sets A and D in page tables itself, if it is let */
 
     HART_DOUBLE_TRAP = 1u << 16, /* Ssdbltrp */
     HART_CNTRPMF = 1u << 17,     /* Smcntrpmf: cycle and instret can leave M-mode out */

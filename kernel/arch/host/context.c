@@ -16,9 +16,11 @@ static struct host_hart *registers(void) {
 void context_reset(struct context *context, unsigned long pc, unsigned long a0, unsigned long a1) {
     bool has_fp = context->has_fp;
     bool has_sstc = context->has_sstc;
+    bool has_svadu = context->has_svadu;
     memset(context, 0, sizeof *context);
     context->has_fp = has_fp;
     context->has_sstc = has_sstc;
+    context->has_svadu = has_svadu;
     context->pc = pc;
     context->x[REG_A0] = a0;
     context->x[REG_A1] = a1;

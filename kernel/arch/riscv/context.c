@@ -59,9 +59,11 @@ static unsigned long status_of(const struct context *context) {
 void context_reset(struct context *context, unsigned long pc, unsigned long a0, unsigned long a1) {
     bool has_fp = context->has_fp;
     bool has_sstc = context->has_sstc;
+    bool has_svadu = context->has_svadu;
     memset(context, 0, sizeof *context);
     context->has_fp = has_fp;
     context->has_sstc = has_sstc;
+    context->has_svadu = has_svadu;
     context->pc = pc;
     context->x[REG_A0] = a0;
     context->x[REG_A1] = a1;
@@ -96,19 +98,22 @@ static void stimecmp_write(bool is_virtual, uint64_t deadline) {
     }
 }
 
-static void timer_load(const struct context *context, const struct hart *hart) {
-    if (!hart_has(hart, HART_SSTC)) {
+/* What of menvcfg the guest has; the hart takes what it knows. With STCE off, STIP is a plain bit that the kernel drives, and
+ * stimecmp is out of the guest's reach. */
+static void envcfg_load(const struct context *context, const struct hart *hart) {
+    if (!hart_has(hart, HART_ENVCFG)) {
         return;
     }
-    /* With STCE off, STIP is a plain bit that the kernel drives; stimecmp is out of the guest's reach. */
-    uint64_t stce = context->has_sstc ? MENVCFG_STCE : 0;
-    uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH);
-    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, (menvcfg & ~MENVCFG_STCE) | stce);
+    uint64_t enabled = (context->has_sstc ? MENVCFG_STCE : 0) | (context->has_svadu ? MENVCFG_ADUE : 0);
+    enabled |= context->has_double_trap && !context->is_virtual ? MENVCFG_DTE : 0;
+    csr_write64(CSR_MENVCFG, CSR_MENVCFGH, enabled);
     if (context->is_virtual) {
-        uint64_t henvcfg = csr_read64(CSR_HENVCFG, CSR_HENVCFGH);
-        csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, (henvcfg & ~MENVCFG_STCE) | stce);
+        csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, enabled); /* second: what menvcfg has not, it cannot have */
     }
-    if (context->has_sstc) {
+}
+
+static void timer_load(const struct context *context, const struct hart *hart) {
+    if (hart_has(hart, HART_SSTC) && context->has_sstc) {
         stimecmp_write(context->is_virtual, context->stimecmp);
     }
 }
@@ -151,10 +156,7 @@ void arch_context_load(struct context *context, struct hart *hart) {
     if (hart_has(hart, HART_ENVCFG)) {
         csr_write(CSR_SENVCFG, context->senvcfg);
     }
-    if (hart_has(hart, HART_DOUBLE_TRAP)) {
-        uint64_t menvcfg = csr_read64(CSR_MENVCFG, CSR_MENVCFGH) & ~MENVCFG_DTE;
-        csr_write64(CSR_MENVCFG, CSR_MENVCFGH, menvcfg | (context->has_double_trap ? MENVCFG_DTE : 0));
-    }
+    envcfg_load(context, hart);
     timer_load(context, hart);
     pending_load(context);
     fp_load(context);
@@ -176,7 +178,8 @@ void arch_context_save(struct context *context) {
 
 /* Whether going from one to the other changes nothing but registers that both have in the same place: menvcfg stays. */
 static bool is_alike(const struct context *from, const struct context *to) {
-    return from->has_sstc == to->has_sstc && from->has_double_trap == to->has_double_trap && !to->is_virtual;
+    return from->has_sstc == to->has_sstc && from->has_svadu == to->has_svadu &&
+           from->has_double_trap == to->has_double_trap && !to->is_virtual;
 }
 
 /* STIP follows stimecmp for who has Sstc, and is nobody's to keep then. */

@@ -103,6 +103,7 @@
 #define MSTATUS_SDT (1ul << 24)
 
 #define MENVCFG_STCE (1ull << 63)
+#define MENVCFG_ADUE (1ull << 61)
 #define MENVCFG_DTE (1ull << 59)
 
 /* mcyclecfg and minstretcfg (Smcntrpmf) */
