@@ -14,6 +14,7 @@ enum {
     REGISTERS = 32,
     HELD = 30,
     FUNCTIONS = 64,
+    EARLY_MAX = 2,
     CODE_A0 = 0x513,
     CODE_RET = 0x8067
 };
@@ -49,6 +50,8 @@ static struct {
 
 /* So many that no hart executes the one that is written: QEMU would go on with what it had translated in between. */
 static uint32_t code[FUNCTIONS][2];
+
+static bool has_sstc;
 
 static uint32_t begun; /* atomic: harts; an interrupt for one that has not would be nobody's */
 static uint32_t ended; /* atomic */
@@ -142,6 +145,34 @@ static void compare(unsigned long id, unsigned round, const struct nomads_area *
                   "supervisor CSRs are as they were");
 }
 
+static uint64_t stimecmp(void) {
+#if __riscv_xlen == 32
+    return (uint64_t)csr_read(CSR_STIMECMPH) << 32 | csr_read(CSR_STIMECMP);
+#else
+    return csr_read(CSR_STIMECMP);
+#endif
+}
+
+/* Whether it may be pending before its time: with Sstc, what stimecmp was before may show a moment longer, whoever has
+ * changed it (priv. spec, "Supervisor Timer (stimecmp) Register"), and QEMU's timers run beside its harts. It is the
+ * guest's own deadline all the same. */
+static bool may_be_early(uint64_t deadline) {
+    return has_sstc && stimecmp() == deadline;
+}
+
+/* Until the timer is pending; returns when it was. */
+static uint64_t hold_once(unsigned long id, unsigned round, bool is_working) {
+    struct nomad *nomad = &nomads[id];
+    if (is_working) {
+        nomads_hold_working(&nomad->area);
+    } else {
+        nomads_hold_waiting(&nomad->area);
+    }
+    uint64_t pending_at = timer_now();
+    compare(id, round, &nomad->area);
+    return pending_at;
+}
+
 /* With interrupts off, and values everywhere, until the timer is pending; others may use the hart meanwhile, or the
  * guest's hart goes elsewhere. */
 static void hold(unsigned long id, unsigned round) {
@@ -158,15 +189,15 @@ static void hold(unsigned long id, unsigned round) {
     csr_write(sepc, value_of(id, 40, round) & ~3ul);
     csr_write(stval, value_of(id, 41, round));
     csr_write(scause, id % 8);
-    if (random_of(nomad) % 3 == 0) {
-        nomads_hold_working(&nomad->area);
-    } else {
-        nomads_hold_waiting(&nomad->area);
+    bool is_working = random_of(nomad) % 3 == 0;
+    uint64_t pending_at = hold_once(id, round, is_working);
+    for (unsigned early = 0; pending_at < deadline && may_be_early(deadline) && early < EARLY_MAX; early++) {
+        timer_set(deadline);
+        pending_at = hold_once(id, round, is_working);
     }
-    check_quietly(timer_now() >= deadline, "the timer is not early");
+    check_quietly(pending_at >= deadline, "the timer is not early");
     unsigned long fcsr = fp_registers_read(fp_seen);
     check_quietly(memcmp(fp, fp_seen, sizeof fp) == 0 && (fcsr & 0xff) == id % 5 << 5, "FP registers are as they were");
-    compare(id, round, &nomad->area);
     timer_set(TIMER_NEVER);
 }
 
@@ -221,6 +252,7 @@ static void answer_until_the_end(void *) {
 }
 
 void payload_main(void) {
+    has_sstc = machine_has_extension("sstc");
     race_tables_make();
     race_tables_show(false);
     *race_tables_word(false) = 0;
