@@ -105,6 +105,8 @@ def _impl(ctx):
             (_C, ["-std=gnu23"]),
             (_CPP, ["-std=gnu++20"]),
             (_COMPILE, ["-g", "-O2"], ["opt"]),
+            # All C++ is tests, and to optimize them takes longer than to run them.
+            (_CPP, ["-O0", "-gline-tables-only"], ["opt"]),
             (_COMPILE, ["-g", "-O1"], ["fastbuild"]),
             (_COMPILE, ["-g", "-Og"], ["dbg"]),
             (_LINK, ["--target=" + target.triple, "-resource-dir=" + resources, "-no-canonical-prefixes", "-fuse-ld=lld", "--ld-path=%s/bin/ld.lld" % llvm] + target.link),

@@ -32,14 +32,14 @@ def _write_script(ctx, commands, files, targets):
 
 def _variant_impl(ctx):
     words = ["--title", ctx.attr.title, "--variant", ctx.attr.variant]
-    words += ["--seeds", str(ctx.attr.seeds), "--shift", str(ctx.attr.shift)]
+    words += ["--seeds", str(ctx.attr.seeds)]
     words += ["--bounds-file", ctx.file.bounds.short_path, "--reader", ctx.file.reader.short_path, "--table", ctx.file._table.short_path]
     if ctx.attr.tree_address:
         words += ["--tree", ctx.attr.tree_address]
     targets = []
     for option, machines in [("--ours", ctx.attr.ours), ("--opensbi", ctx.attr.opensbi)]:
         for target, run in machines.items():
-            words += [option, run, _executable(target).short_path]
+            words += ["--shift", ctx.attr.shifts.get(run, "0"), option, run, _executable(target).short_path]
             targets.append(target)
     command = "exec '%s' %s \"$@\"" % (ctx.file._script.short_path, " ".join(["'%s'" % word for word in words]))
     return _write_script(ctx, [command], [ctx.file._script, ctx.file._table, ctx.file.bounds, ctx.file.reader], targets)
@@ -53,7 +53,7 @@ _variant_test = rule(
         "ours": attr.label_keyed_string_dict(mandatory = True, doc = "Machine -> name of the run."),
         "reader": attr.label(mandatory = True, allow_single_file = True),
         "seeds": attr.int(),
-        "shift": attr.int(),
+        "shifts": attr.string_dict(doc = "Run -> the shift, where it is not 0."),
         "title": attr.string(mandatory = True),
         "tree_address": attr.string(),
         "variant": attr.string(mandatory = True),
@@ -126,17 +126,17 @@ def _machines(
             xlen = xlen,
         )
 
-def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, shift = 0, tree_address = ""):
+def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, tree_address = ""):
     """NAME, which prints a table for each kind of CPU, and a test NAME_VARIANT for each, which holds our results.
 
     Args:
       name: of the benchmark.
       bounds: file of bounds (bench.sh).
       cpus: variant -> QEMU's CPU model.
-      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names, or name -> attributes), and whatever else _machines takes.
+      runs: name -> attributes of a run: payload (in Linux's Image format), guests (their names, or name -> attributes), shift (an instruction takes 2^shift
+        ns), and whatever else _machines takes.
       reader: makes results of what the machines print (bench.sh).
       seeds: how many runs with other random numbers a table is the mean of.
-      shift: an instruction takes 2^shift ns.
       tree_address: where OpenSBI's machines get what ours print of their tree (bench.sh).
     """
     for variant, cpu in cpus.items():
@@ -148,7 +148,7 @@ def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, shift = 0, t
                 name = machine,
                 cpu = cpu,
                 xlen = 32 if cpu.startswith("rv32") else 64,
-                **attributes
+                **{key: value for key, value in attributes.items() if key != "shift"}
             )
             ours[":%s_ours" % machine] = run
             if not attributes.get("only_ours"):
@@ -161,7 +161,7 @@ def bench(name, bounds, cpus, runs, reader = "read.awk", seeds = 1, shift = 0, t
             ours = ours,
             reader = reader,
             seeds = seeds,
-            shift = shift,
+            shifts = {run: str(attributes["shift"]) for run, attributes in runs.items() if "shift" in attributes},
             tags = ["system"],
             title = cpu,
             tree_address = tree_address,

@@ -2,13 +2,14 @@
 #
 # Runs the machines of one benchmark on one kind of CPU, and compares what they print.
 #
-#     bench.sh --title TEXT --variant NAME --bounds-file FILE --reader AWK --table AWK [--shift N] [--tree ADDRESS] [--seeds N] --ours RUN MACHINE... --opensbi RUN MACHINE...  [MODE]
+#     bench.sh --title TEXT --variant NAME --bounds-file FILE --reader AWK --table AWK [--tree ADDRESS] [--seeds N] [--shift N] --ours|--opensbi RUN MACHINE ...  [MODE]
 #
 # With --tree, what our runs print in lines "tree HEX" is put into the RAM of OpenSBI's machines at that address. With --seeds, all but --check takes the mean
 # of so many runs with other random numbers.
 #
-# A machine is a program that starts QEMU and takes `-- QEMU'S OPTIONS`. Under icount every instruction takes 2^shift nanoseconds of the machine's time (one, if
-# nothing is said), so the same images give the same numbers on any computer. The reader makes lines "NAME NUMBER" of what the runs print; each run is a file with its name.
+# A machine is a program that starts QEMU and takes `-- QEMU'S OPTIONS`. Under icount every instruction takes 2^shift nanoseconds of the machine's time, by the
+# last --shift in front of it (0, if there is none), so the same images give the same numbers on any computer. The reader makes lines "NAME NUMBER" of what the
+# runs print; each run is a file with its name.
 #
 # MODE  --check    (or none) fails if a result of ours is above its bound, if one has no bound, or if one is missing
 #       --compare  prints ours beside OpenSBI's
@@ -25,6 +26,7 @@ declare -A words=([seeds]=1 [shift]=0)
 sides=()
 runs=()
 machines=()
+shifts=()
 mode=--check
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
@@ -40,6 +42,7 @@ read_words() {
             sides+=("${1#--}")
             runs+=("$2")
             machines+=("$3")
+            shifts+=("${words[shift]}")
             shift 3
             ;;
         --check | --compare | --bounds)
@@ -54,11 +57,11 @@ read_words() {
     done
 }
 
-# Runs a machine; what it prints goes to a file.
+# Runs a machine, by its index; what it prints goes to a file.
 run() {
-    local machine=$1 transcript=$2
+    local machine=${machines[$1]} exponent=${shifts[$1]} transcript=$2
     shift 2
-    if ! timeout "$patience" "$machine" -- -icount "shift=${words[shift]},sleep=off" "$@" </dev/null >"$transcript" 2>&1; then
+    if ! timeout "$patience" "$machine" -- -icount "shift=$exponent,sleep=off" "$@" </dev/null >"$transcript" 2>&1; then
         printf 'error: %s did not end well:\n' "$machine" >&2
         cat "$transcript" >&2
         exit 1
@@ -73,7 +76,7 @@ measure() {
     mkdir "$scratch/$side"
     for index in "${!sides[@]}"; do
         if [[ ${sides[index]} == "$side" ]]; then
-            run "${machines[index]}" "$scratch/$side/${runs[index]}" "$@"
+            run "$index" "$scratch/$side/${runs[index]}" "$@"
         fi
     done
     (cd "$scratch/$side" && awk -f "$reader" -- *) >>"$scratch/results.$side"

@@ -1,8 +1,8 @@
 /*
  * Any number of these, with any number of harts each, share one hart of the machine, and each uses all that it gets
  * (spin.h). sched.awk works out from their lines "share decide SPAN OWN TIMES" what it costs to decide and to go from
- * one to the next. An instruction takes 8 ns here (bench.sh --shift 3), so that the span is long enough for hundreds of
- * vcpus.
+ * one to the next. An instruction takes 32 ns here (bench.sh --shift 5), so that the span is long enough for hundreds
+ * of vcpus.
  */
 #include "tests/bench/spin.h"
 #include "tests/guests/runtime/payload.h"
@@ -27,7 +27,7 @@ static void report(void) {
         rounds += shares[id].rounds;
         gaps += shares[id].gaps;
     }
-    print("share decide %llu %llu %lu", (unsigned long long)SPAN * 25 / 2,
+    print("share decide %llu %llu %lu", (unsigned long long)SPAN * 25 / 8,
           (unsigned long long)rounds * SPIN_ROUND_INSTRUCTIONS, gaps);
 }
 
