@@ -77,14 +77,14 @@ struct context {
     uint64_t f[32];
     unsigned long fcsr;
 
-    /* What the guest is allowed, constant: */
-    bool has_fp;
+    /* What the guest is allowed, constant, or has asked for: */
     bool has_sstc;
     bool has_svadu;
+    bool has_fp;
+    bool has_double_trap;       /* asked: a trap inside a trap comes to the kernel (Ssdbltrp) */
+    bool double_trap_is_locked; /* asked: that stays so */
 
-    /* What the guest has asked for: a trap inside a trap comes to the kernel (Ssdbltrp). */
-    bool has_double_trap;
-    bool double_trap_is_locked; /* it has asked for that to stay so */
+    bool wfi_traps; /* as mstatus says */
 };
 
 /* A vcpu as a boot loader hands it to Linux: supervisor mode, MMU and interrupts off, a0 and a1 given, all else zero.
@@ -157,5 +157,12 @@ void arch_context_float_write(struct context *context, unsigned index, uint64_t 
 /* Whether the guest has its FP switched on, without which its FP loads and stores are illegal. */
 bool context_has_float_on(const struct context *context);
 
+/* For context_set_wfi_traps: it is not as it was. */
+void context_change_wfi_traps(struct context *context, bool traps);
+
 /* Whether WFI of the guest comes to the kernel (mstatus.TW) from the next return to it on. */
-void context_set_wfi_traps(struct context *context, bool traps);
+static inline void context_set_wfi_traps(struct context *context, bool traps) {
+    if (traps != context->wfi_traps) {
+        context_change_wfi_traps(context, traps);
+    }
+}

@@ -32,6 +32,10 @@ bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_s
  * The TLB may have old verdicts in it until arch_tlb_flush, which the caller owes before it enters a guest. */
 status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout);
 
+/* The same by a short way that is open on most harts between most guests, if there is no second stage to load either.
+ * False: it is not, or the hart did not take it, and arch_pmp_load has to tell. */
+bool arch_pmp_exchange(struct hart *hart, const struct pmp_layout *layout);
+
 /* Lets this hart translate guest-physical addresses by the tables at a root, or, with mode 0, not at all. The mode is
  * one of its gstage_modes. STATUS_CORRUPT: the hart did not take it. All translations are forgotten. */
 status_t arch_gstage_load(const struct hart *hart, unsigned mode, paddr_t root);

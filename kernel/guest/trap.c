@@ -139,13 +139,14 @@ void guest_trap_slow(struct context *context, const struct guest_trap *trap) {
     sched_resume(hart);
 }
 
-/* In place where it is called, as every switch comes by here (sched_resume says why). */
+/* In place where it is called, as every switch comes by here. */
 [[gnu::always_inline]] void guest_interrupted(struct context *context, unsigned long cause) {
     static const unsigned long is_interrupt = ~(~0ul >> 1); /* as mcause says it */
     struct vcpu *vcpu = vcpu_of_context(context);
+    struct hart *hart = arch_hart_self();
     vcpu->exits[exit_kind_of(true, cause)]++;
-    trace(context->hart, TRACE_EXIT, vcpu, cause | is_interrupt, context->pc);
-    sched_decide(arch_hart_self()); /* which serves it */
+    trace(hart, TRACE_EXIT, vcpu, cause | is_interrupt, context->pc);
+    sched_decide(hart); /* which serves it */
 }
 
 void guest_trap_leave(struct context *context) {

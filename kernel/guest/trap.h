@@ -49,8 +49,8 @@ void guest_count_illegal(struct context *context);
 /* Any exception. */
 [[noreturn]] void guest_trap_slow(struct context *context, const struct guest_trap *trap);
 
-/* An interrupt for the kernel; `cause` is its number. */
-[[noreturn]] void guest_interrupted(struct context *context, unsigned long cause);
+/* An interrupt for the kernel; `cause` is its number. Does not return, undeclared (sched_decide says why). */
+void guest_interrupted(struct context *context, unsigned long cause);
 
 /* After GUEST_LEFT_SCHEDULE. */
 [[noreturn]] void guest_trap_leave(struct context *context);

@@ -84,7 +84,7 @@ struct vcpu {
     struct job *work;                     /* done in its time, instead of running it; null: none */
     bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
     bool was_waiting;                     /* while paused: it was */
-    uint64_t run_since;                   /* when `run` last changed */
+    uint64_t run_since;                   /* when `run` last changed, but to RUNNING */
     uint64_t run_ticks[VCPU_RUN_COUNT];   /* how long it was in each state but RUNNING before; others may read it */
     unsigned long exits[EXIT_KIND_COUNT]; /* since boot, by the home; others may read them */
     struct vcpu_watch watch;
@@ -168,7 +168,9 @@ static inline void vcpu_change_run(struct vcpu *vcpu, enum vcpu_run from, enum v
     if (from != VCPU_RUNNING && __builtin_expect(now > vcpu->run_since, true)) {
         vcpu->run_ticks[from] += now - vcpu->run_since;
     }
-    vcpu->run_since = now;
+    if (to != VCPU_RUNNING) {
+        vcpu->run_since = now;
+    }
     __atomic_store_n(&vcpu->run, to, __ATOMIC_RELAXED);
 }
 

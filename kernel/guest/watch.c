@@ -74,23 +74,18 @@ static uint64_t latest(const struct vcpu *vcpu, uint64_t now) {
     return now + (vcpu->watch.look_at - vcpu->runner.ticks_run) + vcpu->watch.grace;
 }
 
-/* Apart: what it needs registers for, the way past it does not save. */
-[[gnu::noinline]] static uint64_t look(struct vcpu *vcpu, uint64_t now) {
+void watch_look(struct vcpu *vcpu) {
     uint64_t ran = vcpu->runner.ticks_run;
     vcpu->watch.look_at = ran + timer_ticks_of_ms(WATCH_LOOK_MS);
     if (!has_to_look(vcpu)) {
-        return UINT64_MAX;
+        return;
     }
     look_for_traps(vcpu);
     if (vcpu->guest->manifest->watchdog_ms != 0) {
         look_for_life(vcpu, ran);
     }
-    return latest(vcpu, now);
 }
 
-uint64_t watch_look(struct vcpu *vcpu, uint64_t now) {
-    if (vcpu->runner.ticks_run >= vcpu->watch.look_at) {
-        return look(vcpu, now);
-    }
+uint64_t watch_deadline(const struct vcpu *vcpu, uint64_t now) {
     return has_to_look(vcpu) ? latest(vcpu, now) : UINT64_MAX;
 }

@@ -31,5 +31,19 @@ void watch_sign(struct vcpu *vcpu);
 /* Whether its WFIs have to come to the kernel, being signs of life. */
 bool watch_wants_waits(const struct vcpu *vcpu);
 
-/* Looks at the live vcpu before it goes on, if it is time to; returns when it will be. It is charged up to now. */
-uint64_t watch_look(struct vcpu *vcpu, uint64_t now);
+/* For watch_pass: a look at the vcpu, and when the next one has to be. */
+void watch_look(struct vcpu *vcpu);
+uint64_t watch_deadline(const struct vcpu *vcpu, uint64_t now);
+
+/* Looks at the live vcpu before it goes on, if it is time to. It is charged up to now, and comes by again at a
+ * deadline: returns that, or what is earlier if the next look cannot wait for it. */
+static inline uint64_t watch_pass(struct vcpu *vcpu, uint64_t now, uint64_t deadline) {
+    if (vcpu->runner.ticks_run >= vcpu->watch.look_at) {
+        watch_look(vcpu);
+    }
+    if (deadline - now <= vcpu->watch.grace) {
+        return deadline; /* a look may be as late as that anyway: nearly always, if others want the hart */
+    }
+    uint64_t own = watch_deadline(vcpu, now);
+    return own < deadline ? own : deadline;
+}

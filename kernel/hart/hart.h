@@ -28,21 +28,21 @@ enum {
 
 /* What a hart was seen to have (arch_hart_probe); bits of hart.features. */
 enum hart_feature {
-    HART_S = 1u << 0,       /* supervisor mode */
-    HART_FP = 1u << 1,      /* F and D */
-    HART_H = 1u << 2,       /* hypervisor extension */
-    HART_TIME = 1u << 3,    /* the time CSR can be read */
-    HART_ENVCFG = 1u << 4,  /* menvcfg and senvcfg */
-    HART_SSTC = 1u << 5,    /* stimecmp */
-    HART_ENTROPY = 1u << 6, /* Zkr's seed CSR */
-    HART_STATEEN = 1u << 7, /* mstateen0 */
-    HART_MPV = 1u << 8,     /* M-mode can return straight to VS-mode */
-    HART_SMEPMP = 1u << 9,  /* PMP binds M-mode, too */
-    HART_SVADU = 1u << 11,  /* sets A and D in page tables itself, if it is let */
+    HART_S = 1u << 0,            /* supervisor mode */
+    HART_FP = 1u << 1,           /* F and D */
+    HART_H = 1u << 2,            /* hypervisor extension */
+    HART_TIME = 1u << 3,         /* the time CSR can be read */
+    HART_ENVCFG = 1u << 4,       /* menvcfg and senvcfg */
+    HART_SSTC = 1u << 5,         /* stimecmp */
+    HART_ENTROPY = 1u << 6,      /* Zkr's seed CSR */
+    HART_STATEEN = 1u << 7,      /* mstateen0 */
+    HART_MPV = 1u << 8,          /* M-mode can return straight to VS-mode */
+    HART_SMEPMP = 1u << 9,       /* PMP binds M-mode, too */
+    HART_VECTOR_OPEN = 1u << 10, /* vector registers that guests can switch on, told of them or not */
+    HART_SVADU = 1u << 11,       /* sets A and D in page tables itself, if it is let */
 
     HART_DOUBLE_TRAP = 1u << 16, /* Ssdbltrp */
     HART_CNTRPMF = 1u << 17,     /* Smcntrpmf: cycle and instret can leave M-mode out */
-    HART_VECTOR_OPEN = 1u << 18, /* vector registers that guests can switch on, told of them or not */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */
@@ -78,6 +78,7 @@ struct hart {
     uint32_t pmp_count;        /* entries that can be written, behind those that the kernel keeps */
     uint32_t pmp_first;        /* where they start */
     uint32_t pmp_live;         /* of them, those that may be on: the others have been seen to be off */
+    bool pmp_has_pair;         /* those are two, and writing two others is all that it takes (arch_pmp_exchange) */
     uint32_t clear_block_size; /* what cbo.zero clears, in bytes; 0: it cannot be used */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
     uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */

@@ -24,7 +24,7 @@ uint64_t timer_now(void);
 
 /* The same, where one knows which hart one is on. */
 static inline uint64_t timer_now_on(const struct hart *hart) {
-    return hart_has(hart, HART_TIME) ? arch_time() : timer_now();
+    return __builtin_expect(hart_has(hart, HART_TIME), true) ? arch_time() : timer_now();
 }
 
 /* Before anything else on a hart: its timer, which may hold anything, is set to never. */

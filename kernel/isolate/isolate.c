@@ -208,9 +208,13 @@ void isolate_activate(struct hart *hart, const struct isolation *isolation) {
     if (hart->isolation == isolation && hart->isolation_epoch == epoch) {
         return;
     }
-    load(hart, &isolation->pmp, &isolation->gstage);
     hart->isolation = isolation;
     hart->isolation_epoch = epoch;
+    if (arch_pmp_exchange(hart, &isolation->pmp)) {
+        hart->tlb_owner = nullptr; /* as load does */
+    } else {
+        load(hart, &isolation->pmp, &isolation->gstage);
+    }
 }
 
 void isolate_leave(struct hart *hart, const struct isolation *isolation) {

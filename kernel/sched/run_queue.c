@@ -41,6 +41,19 @@ void run_queue_init(struct run_queue *queue) {
     heap_init(&queue->timers, queue->timer_slots);
 }
 
+/* Others of its class have a turn when it has had its slice. */
+static bool is_turn_over(const struct runner *runner) {
+    return runner->ticks_run >= runner->turn_ends;
+}
+
+static void begin_turn(struct runner *runner) {
+    runner->turn_ends = runner->ticks_run + runner->slice;
+}
+
+static void end_turn(struct runner *runner) {
+    runner->turn_ends = runner->ticks_run;
+}
+
 static enum runner_class class_now(const struct runner *runner) {
     return reservation_has_budget(&runner->reservation) ? RUNNER_RESERVED : runner->base;
 }
@@ -66,6 +79,7 @@ static void level_remove(struct run_queue *queue, struct runner *runner) {
 /* Into what is not shared by weight, and out of it again. Apart, as the next ones: what they need registers for, the
  * shorter way does not save. */
 [[gnu::noinline]] static void insert_ranked(struct run_queue *queue, struct runner *runner, bool goes_on) {
+    queue->ranked_count++;
     if (runner->standing == RUNNER_RESERVED) {
         heap_insert(&queue->reserved, &runner->earliest, runner->reservation.deadline);
     } else {
@@ -74,6 +88,7 @@ static void level_remove(struct run_queue *queue, struct runner *runner) {
 }
 
 [[gnu::noinline]] static void withdraw_ranked(struct run_queue *queue, struct runner *runner) {
+    queue->ranked_count--;
     if (runner->standing == RUNNER_RESERVED) {
         heap_remove(&queue->reserved, &runner->earliest);
     } else {
@@ -139,7 +154,7 @@ static void spend(struct run_queue *queue, struct runner *runner) {
     await_budget(queue, runner);
     /* Not a turn of its own: others may be further behind, and whose period ends last would have what is left of each.
      */
-    runner->slice_left = 0;
+    end_turn(runner);
     fair_join(&queue->fair, runner);
 }
 
@@ -158,7 +173,6 @@ void run_queue_charge(struct run_queue *queue, uint64_t now) {
         }
         return;
     }
-    runner->slice_left = ticks < runner->slice_left ? runner->slice_left - ticks : 0;
     if (runner->standing == RUNNER_FAIR) {
         fair_charge(&queue->fair, runner, ticks);
     }
@@ -172,7 +186,7 @@ void run_queue_ready(struct run_queue *queue, struct runner *runner) {
             await_budget(queue, runner);
         }
     }
-    runner->slice_left = runner->slice;
+    begin_turn(runner);
     insert(queue, runner, false);
 }
 
@@ -195,7 +209,7 @@ void run_queue_wait(struct run_queue *queue, struct runner *runner, uint64_t unt
 
 void run_queue_yield(struct run_queue *queue) {
     if (queue->running != nullptr) {
-        queue->running->slice_left = 0;
+        end_turn(queue->running);
     }
 }
 
@@ -252,7 +266,7 @@ static bool is_outranked(const struct runner *running, const struct runner *firs
         return first->reservation.deadline < running->reservation.deadline;
     }
     uint32_t own = running->policy.priority;
-    return first->policy.priority > own || (first->policy.priority == own && running->slice_left == 0);
+    return first->policy.priority > own || (first->policy.priority == own && is_turn_over(running));
 }
 
 /* Whether somebody else is to have the hart; `ranked` is the first that is, or null. */
@@ -260,12 +274,12 @@ static bool is_beaten(const struct run_queue *queue, const struct runner *runnin
     if (ranked != nullptr) {
         return is_outranked(running, ranked);
     }
-    return running->standing == RUNNER_FAIR && running->slice_left == 0 && !fair_is_empty(&queue->fair);
+    return running->standing == RUNNER_FAIR && is_turn_over(running) && !fair_is_empty(&queue->fair);
 }
 
 /* The running one wants the hart, but somebody else has it now. It is not counted yet. */
 static void put_back(struct run_queue *queue, struct runner *running) {
-    bool goes_on = running->slice_left != 0;
+    bool goes_on = !is_turn_over(running);
     if (running->standing == RUNNER_FAIR) {
         fair_insert(&queue->fair, running, goes_on);
     } else {
@@ -274,10 +288,10 @@ static void put_back(struct run_queue *queue, struct runner *running) {
 }
 
 /* Gives the hart to a runner that has been taken out of the queue, but is still counted. */
-static inline void begin_turn(struct run_queue *queue, struct runner *next) {
+static inline void give_to(struct run_queue *queue, struct runner *next) {
     queue->running = next;
-    if (next->slice_left == 0) {
-        next->slice_left = next->slice;
+    if (is_turn_over(next)) {
+        begin_turn(next);
     }
 }
 
@@ -312,7 +326,7 @@ static inline void count_exchange(struct run_queue *queue, const struct runner *
         queue->running = nullptr;
         return nullptr;
     }
-    begin_turn(queue, next);
+    give_to(queue, next);
     count_exchange(queue, running, next);
     return next;
 }
@@ -320,47 +334,44 @@ static inline void count_exchange(struct run_queue *queue, const struct runner *
 /* The same when all share by weight: the shorter way, which most take. */
 static inline struct runner *choose_fair(struct run_queue *queue) {
     struct runner *running = queue->running;
-    if (fair_is_empty(&queue->fair) || (running != nullptr && running->slice_left != 0)) {
+    if (fair_is_empty(&queue->fair) || (running != nullptr && !is_turn_over(running))) {
         return running;
     }
     if (running != nullptr) {
         fair_insert(&queue->fair, running, false);
     }
     struct runner *next = fair_take_first(&queue->fair);
-    begin_turn(queue, next);
+    give_to(queue, next);
     count_exchange(queue, running, next);
     return next;
 }
 
 struct runner *run_queue_choose(struct run_queue *queue) {
-    bool is_ranked = queue->reserved.count != 0 || queue->levels_filled != 0 ||
-                     (queue->running != nullptr && queue->running->standing != RUNNER_FAIR);
+    bool is_ranked = queue->ranked_count != 0 || (queue->running != nullptr && queue->running->standing != RUNNER_FAIR);
     return is_ranked ? choose_ranked(queue) : choose_fair(queue);
 }
 
 /* When the budget of the running one is spent: only if that makes a difference. */
-static uint64_t budget_end(const struct run_queue *queue, bool contended) {
-    const struct runner *running = queue->running;
+static uint64_t budget_end(const struct run_queue *queue, const struct runner *running, bool contended) {
     bool is_limited = contended || queue->ready_count != 0 || running->base == RUNNER_SPENT;
     return is_limited ? queue->now + (uint64_t)running->reservation.left : UINT64_MAX;
 }
 
 /* When the turn of the running one is over, likewise. */
-static uint64_t turn_end(const struct run_queue *queue, bool contended) {
-    const struct runner *running = queue->running;
+static uint64_t turn_end(const struct run_queue *queue, const struct runner *running, bool contended) {
     if (running->standing == RUNNER_RESERVED) {
-        return budget_end(queue, contended);
+        return budget_end(queue, running, contended);
     }
     bool has_rival = running->standing == RUNNER_PRIORITY ? !list_is_empty(&queue->levels[running->policy.priority])
                                                           : !fair_is_empty(&queue->fair);
-    return has_rival ? queue->now + running->slice_left : UINT64_MAX;
+    return has_rival ? queue->now + (running->turn_ends - running->ticks_run) : UINT64_MAX;
 }
 
-uint64_t run_queue_deadline(const struct run_queue *queue, bool contended) {
+uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running, bool contended) {
     const struct heap_node *timer = heap_first(&queue->timers);
     uint64_t deadline = timer != nullptr ? timer->key : UINT64_MAX;
-    if (queue->running != nullptr) {
-        uint64_t end = turn_end(queue, contended);
+    if (running != nullptr) {
+        uint64_t end = turn_end(queue, running, contended);
         deadline = end < deadline ? end : deadline;
     }
     return deadline;

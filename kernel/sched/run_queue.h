@@ -28,6 +28,7 @@ struct run_queue {
     uint32_t ready_count;      /* runners that want the hart and could have it, but for the others */
     uint32_t movable_count;    /* of these, such that may go to another hart */
     uint64_t movable_affinity; /* harts that some of them may go to; may say too much, never too little */
+    uint32_t ranked_count;     /* of these, such that come before sharing by weight */
     uint32_t levels_filled;    /* a bit for each priority with a ready runner */
     struct heap reserved;      /* ready ones with budget, by deadline */
     struct heap timers;        /* runner.timer */
@@ -74,9 +75,9 @@ static inline struct runner *run_queue_expire(struct run_queue *queue) {
 /* Gives the hart to whoever is to have it; null: nobody wants it. */
 struct runner *run_queue_choose(struct run_queue *queue);
 
-/* When there is something to decide again, if nothing happens before. `contended`: somebody outside of the queue wants
- * the hart, too. */
-uint64_t run_queue_deadline(const struct run_queue *queue, bool contended);
+/* When there is something to decide again, if nothing happens before. `running`: as in the queue; `contended`: somebody
+ * outside of the queue wants the hart, too. */
+uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running, bool contended);
 
 /* Whether another than the running one wants the hart. */
 static inline bool run_queue_is_contended(const struct run_queue *queue) {

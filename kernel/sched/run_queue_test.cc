@@ -289,7 +289,7 @@ TEST(RunQueue, OneThatGoesAwayIsNowhere) {
         EXPECT_EQ(sim.queue.running, &stays.runner);
         run_queue_away(&sim.queue, &stays.runner);
         EXPECT_EQ(run_queue_choose(&sim.queue), nullptr);
-        EXPECT_EQ(run_queue_deadline(&sim.queue, false), UINT64_MAX);
+        EXPECT_EQ(run_queue_deadline(&sim.queue, nullptr, false), UINT64_MAX);
     }
 }
 

@@ -46,7 +46,7 @@ struct runner {
 
     enum runner_class standing;
     struct reservation reservation;
-    uint64_t slice_left;
+    uint64_t turn_ends; /* ticks_run at which its turn is over */
     uint64_t virtual_time;
     uint32_t bucket;           /* while ready and fair: where (sched/fair.h) */
     struct list node;          /* while ready: in a level or a bucket */

@@ -295,13 +295,15 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     vcpu_take_interrupts(vcpu);
     bool has_jobs = !list_is_empty(&hart->jobs);
     context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || watch_wants_waits(vcpu));
-    uint64_t deadline = earlier(hart->chores_at, watch_look(vcpu, hart->queue.now));
-    deadline = earlier(deadline, run_queue_deadline(&hart->queue, has_jobs));
+    uint64_t deadline = earlier(hart->chores_at, run_queue_deadline(&hart->queue, &vcpu->runner, has_jobs));
     if (!vcpu->context.has_sstc) {
         deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
     }
     /* While there is budget, the end of it comes before any job. */
-    return has_jobs && !run_queue_is_promised(&hart->queue) ? earlier(deadline, hart->job_due) : deadline;
+    if (has_jobs && !run_queue_is_promised(&hart->queue)) {
+        deadline = earlier(deadline, hart->job_due);
+    }
+    return watch_pass(vcpu, hart->queue.now, deadline);
 }
 
 [[noreturn]] [[gnu::always_inline]] static inline void go_on(struct hart *hart, struct vcpu *vcpu) {
@@ -322,20 +324,18 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
 [[gnu::noinline]] static void rest(struct hart *hart) {
     balance_sleep(hart);
     if (!has_events(hart)) {
-        idle(hart, earlier(hart->chores_at, run_queue_deadline(&hart->queue, false)));
+        idle(hart, earlier(hart->chores_at, run_queue_deadline(&hart->queue, nullptr, false)));
     }
     balance_wake(hart);
 }
 
-[[gnu::noinline]] static void decide(struct hart *hart);
-
 /* There is hardly ever a second round. So it is no loop: that would work out things in advance for it, at the expense
  * of the first. */
 [[gnu::noinline]] static void decide_again(struct hart *hart) {
-    [[clang::musttail]] return decide(hart);
+    [[clang::musttail]] return sched_decide(hart);
 }
 
-static void decide(struct hart *hart) {
+[[gnu::noinline]] void sched_decide(struct hart *hart) {
     uint64_t now = timer_now_on(hart);
     /* A part of this, as every switch needs it. */
     [[clang::always_inline]] run_queue_charge(&hart->queue, now);
@@ -362,15 +362,11 @@ static void decide(struct hart *hart) {
     go_on(hart, vcpu);
 }
 
-/* In place where it is called, as the next one: what never returns is not moved there otherwise. */
-[[gnu::always_inline]] void sched_decide(struct hart *hart) {
-    decide(hart);
-    __builtin_unreachable();
-}
-
+/* In place where it is called: what never returns is not moved there otherwise. */
 [[gnu::always_inline]] void sched_resume(struct hart *hart) {
     if (is_settled(hart)) {
         go_on(hart, hart->current);
     }
     sched_decide(hart);
+    __builtin_unreachable();
 }

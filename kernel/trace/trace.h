@@ -42,10 +42,11 @@ static inline bool trace_is_on_at(const struct hart *hart) {
     return __builtin_expect(__atomic_load_n(&hart->trace, __ATOMIC_RELAXED) != nullptr, 0);
 }
 
-/* A trace point, on the hart itself. Always in place: a call would cost more than it does. */
-[[gnu::always_inline]] static inline void trace(struct hart *hart, enum trace_event event, const struct vcpu *vcpu,
-                                                unsigned long first, unsigned long second) {
-    if (trace_is_on_at(hart)) {
-        trace_write(hart, event, vcpu, first, second);
-    }
-}
+/* A trace point, on the hart itself; the rest as for trace_write. Not a function, so that what is to be written is only
+ * looked up when tracing is on. */
+#define trace(hart, ...)                      \
+    do {                                      \
+        if (trace_is_on_at(hart)) {           \
+            trace_write((hart), __VA_ARGS__); \
+        }                                     \
+    } while (0)

@@ -44,7 +44,8 @@ bool context_has_float_on(const struct context *context) {
     return context->has_fp && (context->mstatus & HOST_STATUS_FS) != 0;
 }
 
-void context_set_wfi_traps(struct context *context, bool traps) {
+void context_change_wfi_traps(struct context *context, bool traps) {
+    context->wfi_traps = traps;
     context->mstatus = traps ? context->mstatus | HOST_STATUS_TW : context->mstatus & ~HOST_STATUS_TW;
 }
 

@@ -142,6 +142,10 @@ status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
     return STATUS_OK;
 }
 
+bool arch_pmp_exchange(struct hart *, const struct pmp_layout *) {
+    return false;
+}
+
 static void forget_translations(struct host_hart *registers) {
     registers->translated.satp = registers->satp;
     registers->translated.pmp = registers->pmp;

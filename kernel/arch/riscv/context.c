@@ -78,12 +78,9 @@ bool context_is_supervisor(const struct context *context) {
     return (context->mstatus & MSTATUS_MPP) == MSTATUS_MPP_S;
 }
 
-void context_set_wfi_traps(struct context *context, bool traps) {
-    if (traps) {
-        context->mstatus |= MSTATUS_TW;
-    } else {
-        context->mstatus &= ~MSTATUS_TW;
-    }
+void context_change_wfi_traps(struct context *context, bool traps) {
+    context->wfi_traps = traps;
+    context->mstatus = traps ? context->mstatus | MSTATUS_TW : context->mstatus & ~MSTATUS_TW;
 }
 
 static uint64_t stimecmp_read(bool is_virtual) {
@@ -98,8 +95,8 @@ static void stimecmp_write(bool is_virtual, uint64_t deadline) {
     }
 }
 
-/* What of menvcfg the guest has; the hart takes what it knows. With STCE off, STIP is a plain bit that the kernel drives, and
- * stimecmp is out of the guest's reach. */
+/* What of menvcfg the guest has; the hart takes what it knows. With STCE off, STIP is a plain bit that the kernel
+ * drives, and stimecmp is out of the guest's reach. */
 static void envcfg_load(const struct context *context, const struct hart *hart) {
     if (!hart_has(hart, HART_ENVCFG)) {
         return;
@@ -176,19 +173,27 @@ void arch_context_save(struct context *context) {
     fp_save(context);
 }
 
+/* has_sstc, has_svadu, has_fp and has_double_trap, in one: with the others, what envcfg_load looks at. */
+static uint32_t allowed(const struct context *context) {
+    uint32_t all;
+    static_assert(offsetof(struct context, has_sstc) % sizeof all == 0 &&
+                  offsetof(struct context, has_double_trap) == offsetof(struct context, has_sstc) + sizeof all - 1);
+    const char *place = (const char *)context + offsetof(struct context, has_sstc);
+    __builtin_memcpy(&all, __builtin_assume_aligned(place, sizeof all), sizeof all);
+    return all;
+}
+
 /* Whether going from one to the other changes nothing but registers that both have in the same place: menvcfg stays. */
 static bool is_alike(const struct context *from, const struct context *to) {
-    return from->has_sstc == to->has_sstc && from->has_svadu == to->has_svadu &&
-           from->has_double_trap == to->has_double_trap && !to->is_virtual;
+    return allowed(from) == allowed(to) && !to->is_virtual;
 }
 
 /* STIP follows stimecmp for who has Sstc, and is nobody's to keep then. */
 static void interrupts_swap(struct context *from, const struct context *to) {
     unsigned long pending = csr_take(mip, SIP_WRITABLE) & SIP_WRITABLE;
-    if (from->has_sstc) {
+    if (__builtin_expect(from->has_sstc, true)) {
         pending &= ~(unsigned long)INTERRUPT_TIMER;
-        from->stimecmp = stimecmp_read(false);
-        stimecmp_write(false, to->stimecmp);
+        from->stimecmp = csr_swap64(CSR_STIMECMP, CSR_STIMECMPH, to->stimecmp);
     }
     from->pending = pending;
     csr_set(mip, to->pending);

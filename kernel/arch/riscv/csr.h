@@ -159,6 +159,7 @@
 #define csr_read64(low, high) ((uint64_t)csr_read(low))
 #define csr_write64(low, high, value) csr_write(low, value)
 #define csr_write64_upward(low, high, value) csr_write(low, value)
+#define csr_swap64(low, high, value) ((uint64_t)csr_swap(low, value))
 #else
 #define MSTATUS_XL 0ul
 #define SSTATUS_UXL 0ul
@@ -191,5 +192,11 @@
         uint64_t whole_ = (value);                 \
         csr_write(low, (uint32_t)whole_);          \
         csr_write(high, (uint32_t)(whole_ >> 32)); \
+    })
+#define csr_swap64(low, high, value)           \
+    ({                                         \
+        uint64_t was_ = csr_read64(low, high); \
+        csr_write64(low, high, value);         \
+        was_;                                  \
     })
 #endif

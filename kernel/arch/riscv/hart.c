@@ -59,7 +59,8 @@ static bool has_double_trap(struct hart *hart) {
     return !hart_has(hart, HART_H) && menvcfg_takes(hart, MENVCFG_DTE) && PROBE(hart, csr_read(CSR_MTVAL2));
 }
 
-/* Whose tree says Svade, and maybe both, is to find it so (Linux, Documentation/devicetree/bindings/riscv/extensions.yaml). */
+/* Whose tree says Svade, and maybe both, is to find it so (Linux,
+ * Documentation/devicetree/bindings/riscv/extensions.yaml). */
 static bool has_svadu(const struct hart *hart) {
     return !isa_has(&hart->isa, ISA_SVADE) && menvcfg_takes(hart, MENVCFG_ADUE);
 }

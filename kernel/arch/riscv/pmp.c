@@ -25,7 +25,7 @@ enum { TEXT_GRANULE_BITS = 12, ADDRESS_SHIFT = 2, PER_REGISTER = sizeof(unsigned
  * first entry of a guest's layout finds in front of it otherwise. */
 static const uint8_t kept[] = {PMP_OFF, PMP_LOCKED | PMP_TOR | PMP_READ | PMP_EXECUTE, PMP_OFF};
 
-enum { KEPT_COUNT = sizeof kept };
+enum { KEPT_COUNT = sizeof kept, PAIR = 2 };
 
 #define PMP_PROBE_ENTRIES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
@@ -201,8 +201,11 @@ static bool kept_load(const struct hart *hart, const struct pmp_layout *layout) 
 
 /* One pair after another: under `pmp`, that is all there is to most guests. */
 static bool pair_load(const struct pmp_layout *layout) {
-    address_write(layout->address, 2);
-    return cfg_write(layout->cfg, 2) && address_holds(layout->address, 2);
+    unsigned long first = layout->address[0];
+    unsigned long second = layout->address[1];
+    csr_write(pmpaddr0, first);
+    csr_write(pmpaddr1, second);
+    return cfg_write(layout->cfg, PAIR) && csr_read(pmpaddr0) == first && csr_read(pmpaddr1) == second;
 }
 
 /* Entries do not bind M-mode, and nobody else runs on the hart before the fence, so that they may be half new on the
@@ -227,21 +230,17 @@ static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layou
     return same ? STATUS_OK : STATUS_CORRUPT;
 }
 
-/* Any layout, on any hart. */
-[[gnu::noinline]] static status_t any_load(struct hart *hart, const struct pmp_layout *layout) {
+[[gnu::noinline]] status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
     if (layout->count > hart->pmp_count) {
         return STATUS_CORRUPT;
     }
     if ((hart->features & (HART_H | HART_SMEPMP)) != 0) {
         return load_and_fence(hart, layout);
     }
+    hart->pmp_has_pair = layout->count == PAIR;
     return plain_load(hart, layout) ? STATUS_OK : STATUS_CORRUPT;
 }
 
-status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
-    bool is_pair = layout->count == 2 && hart->pmp_live == 2 && (hart->features & (HART_H | HART_SMEPMP)) == 0;
-    if (!is_pair) {
-        return any_load(hart, layout);
-    }
-    return pair_load(layout) ? STATUS_OK : STATUS_CORRUPT;
+bool arch_pmp_exchange(struct hart *hart, const struct pmp_layout *layout) {
+    return hart->pmp_has_pair && layout->count == PAIR && pair_load(layout);
 }

@@ -90,7 +90,7 @@ timer_entry:
     save_caller_saved sp
     become_kernel
     save_callee_saved a0
-    call    trap_timer
+    call    trap_timer              /* as trap_slow: never comes back; a backtrace finds the way here */
 
 from_guest:
     save_caller_saved sp

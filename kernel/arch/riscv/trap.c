@@ -28,8 +28,8 @@ struct kernel_trap {
  * and mepc is where the guest goes on. */
 uintptr_t trap_fast(struct context *context, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
                     unsigned long a5, unsigned long a6, unsigned long a7);
-[[noreturn]] void trap_slow(struct context *context, enum guest_left left);
-[[noreturn]] void trap_timer(struct context *context);
+void trap_slow(struct context *context, enum guest_left left); /* leaves as the next one: jumps, and does not return */
+void trap_timer(struct context *context);
 void trap_kernel(const struct kernel_trap *trap);
 
 void trap_expect(struct hart *hart, enum trap_expectation what) {
@@ -225,13 +225,19 @@ void trap_slow(struct context *context, enum guest_left left) {
     }
     if ((cause & CAUSE_INTERRUPT) != 0) {
         guest_interrupted(context, cause & ~CAUSE_INTERRUPT);
+    } else {
+        handle_exception(context, cause);
     }
-    handle_exception(context, cause);
+}
+
+[[gnu::noinline]] static void trap_timer_virtual(struct context *context) {
+    virtual_leave_trampoline(context);
+    guest_interrupted(context, INTERRUPT_NUMBER_TIMER);
 }
 
 void trap_timer(struct context *context) {
     if (context->is_virtual) {
-        virtual_leave_trampoline(context);
+        [[clang::musttail]] return trap_timer_virtual(context);
     }
     guest_interrupted(context, INTERRUPT_NUMBER_TIMER);
 }
