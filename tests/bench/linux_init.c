@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { PAGE_SIZE = 4096 };
-enum { SETTLE_SECONDS = 3, CALL_COUNT = 20000, FAULT_COUNT = 8192, FORK_COUNT = 200, ROUND_TRIP_COUNT = 2000 };
+enum { SETTLE_SECONDS = 3, CALL_COUNT = 20000, FAULT_COUNT = 8192, FORK_COUNT = 1000, ROUND_TRIP_COUNT = 2000 };
 
 /* A round of spin(): 16 times addi and bnez, and 4 more. */
 enum {
