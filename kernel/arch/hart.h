@@ -28,7 +28,8 @@ void arch_hart_prepare(struct hart *hart);
  * it needs none. */
 bool arch_entry_code(const struct hart *hart, paddr_t *out_base, uint64_t *out_size);
 
-/* Puts a layout into the PMP of this hart and reads back all that it wrote. STATUS_CORRUPT: the hart did not take it.
+/* Ends what walks of page tables there are under the layout before, puts another one into the PMP of this hart, and
+ * reads back all that it wrote. STATUS_CORRUPT: the hart did not take it.
  * The TLB may have old verdicts in it until arch_tlb_flush, which the caller owes before it enters a guest. */
 status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout);
 

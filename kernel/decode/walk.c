@@ -107,15 +107,15 @@ static bool is_privileged(const struct walk_context *context, uint64_t pte, enum
     return !is_user_page || (context->sum && access != WALK_FETCH);
 }
 
-/* Steps 5 and 7: permission, and A and D already set. */
+/* Step 5, permission. */
 static bool is_permitted(const struct walk_context *context, uint64_t pte, enum walk_access access) {
     switch (access) {
     case WALK_LOAD:
-        return (pte & PTE_A) != 0 && ((pte & PTE_R) != 0 || context->mxr);
+        return (pte & PTE_R) != 0 || context->mxr;
     case WALK_STORE:
-        return (pte & PTE_A) != 0 && (pte & PTE_W) != 0 && (pte & PTE_D) != 0;
+        return (pte & PTE_W) != 0;
     case WALK_FETCH:
-        return (pte & PTE_A) != 0 && (pte & PTE_X) != 0;
+        return (pte & PTE_X) != 0;
     }
     return false;
 }

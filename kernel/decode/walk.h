@@ -4,8 +4,9 @@
  *
  * Trap-and-emulate uses it to find which device a guest touched, and everything that needs to know what a guest's
  * virtual address means. Page tables belong to the guest and may change while they are read: every PTE is read once,
- * through the caller, who reads as the guest may. Nothing is ever written: a clear A or D bit is a page fault, as under
- * Svade.
+ * through the caller, who reads as the guest may. Nothing is ever written. Whether A and D are set is not asked: what
+ * is walked for has trapped behind its translation, so its hart has found them so (Svade), has set them (Svadu), or
+ * would have if it looked at PMP last.
  *
  * Not covered: what is checked on the result (PMP, second stage), and pointer masking, which comes before.
  */

@@ -292,8 +292,8 @@ TEST_F(Emulate, WhatIsKnownOfAnAccessIsLookedAtAnew) {
         EXPECT_TRUE(loads() && stores() && loads() && stores());
         Put(uart_pte, Pte(DEVICE_UART_BASE + 0x1000, kKernelPage));
         EXPECT_FALSE(loads() || stores()) << "another page";
-        Put(uart_pte, Pte(DEVICE_UART_BASE, kKernelPage & ~kD));
-        EXPECT_TRUE(loads()) << "clean: to be loaded from only";
+        Put(uart_pte, Pte(DEVICE_UART_BASE, kKernelPage & ~kW));
+        EXPECT_TRUE(loads()) << "to be loaded from only";
         EXPECT_FALSE(stores());
         Put(uart_pte, Pte(DEVICE_UART_BASE, kKernelPage));
         EXPECT_TRUE(loads() && stores());
@@ -429,7 +429,7 @@ TEST_F(Emulate, TablesThatChangeBehindTheTrap) {
                                         Pte(0, kKernelPage),
                                         Pte(root, kV) /* a table at the last level */,
                                         Pte(DEVICE_UART_BASE, kV | kW | kA | kD) /* reserved */,
-                                        Pte(DEVICE_UART_BASE, kKernelPage & ~kD),
+                                        Pte(DEVICE_UART_BASE, kKernelPage & ~kW),
                                         Pte(Board::kPlic, kKernelPage)};
     for (uint64_t pte : ptes) {
         Put(uart_pte, pte);

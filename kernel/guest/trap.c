@@ -143,10 +143,9 @@ void guest_trap_slow(struct context *context, const struct guest_trap *trap) {
 [[gnu::always_inline]] void guest_interrupted(struct context *context, unsigned long cause) {
     static const unsigned long is_interrupt = ~(~0ul >> 1); /* as mcause says it */
     struct vcpu *vcpu = vcpu_of_context(context);
-    struct hart *hart = arch_hart_self();
     vcpu->exits[exit_kind_of(true, cause)]++;
-    trace(hart, TRACE_EXIT, vcpu, cause | is_interrupt, context->pc);
-    sched_decide(hart); /* which serves it */
+    trace(arch_hart_self(), TRACE_EXIT, vcpu, cause | is_interrupt, context->pc);
+    sched_decide(); /* which serves it */
 }
 
 void guest_trap_leave(struct context *context) {

@@ -139,9 +139,9 @@ void vcpu_set_pending(struct vcpu *vcpu, unsigned long interrupts);
 /* For vcpu_take_interrupts: there is one. */
 void vcpu_take_interrupt(struct vcpu *vcpu);
 
-/* Takes up the interrupts that came while it had to wait; the vcpu is live and its state says that it runs. */
+/* Takes up the interrupts that came while it had to wait; the vcpu is live, its state says that it runs, and a
+ * sequentially consistent fence is behind that. */
 static inline void vcpu_take_interrupts(struct vcpu *vcpu) {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* that it runs is out before we look */
     if ((__atomic_load_n(&vcpu->requests, __ATOMIC_RELAXED) & VCPU_REQUEST_IPI) != 0) {
         vcpu_take_interrupt(vcpu);
     }

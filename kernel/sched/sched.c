@@ -148,10 +148,12 @@ static struct vcpu *choose(struct hart *hart) {
 static void switch_to(struct hart *hart, struct vcpu *vcpu) {
     struct vcpu *before = hart->current;
     if (before == vcpu) {
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* as below, for its interrupts */
         return;
     }
     trace(hart, TRACE_SWITCH, vcpu, 0, 0);
-    /* Said before the fences are looked at: who asks for one later sees that it has to ring (vcpu_fence_post). */
+    /* That it is here, and runs, is said before its fences and interrupts are looked at: who asks for one later sees
+     * that it has to ring (vcpu_fence_post, vcpu_interrupt). */
     __atomic_store_n(&hart->current, vcpu, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     isolate_activate(hart, &vcpu->guest->isolation);
@@ -331,11 +333,12 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
 
 /* There is hardly ever a second round. So it is no loop: that would work out things in advance for it, at the expense
  * of the first. */
-[[gnu::noinline]] static void decide_again(struct hart *hart) {
-    [[clang::musttail]] return sched_decide(hart);
+[[gnu::noinline]] static void decide_again(void) {
+    [[clang::musttail]] return sched_decide();
 }
 
-[[gnu::noinline]] void sched_decide(struct hart *hart) {
+[[gnu::noinline]] void sched_decide(void) {
+    struct hart *hart = arch_hart_self();
     uint64_t now = timer_now_on(hart);
     /* A part of this, as every switch needs it. */
     [[clang::always_inline]] run_queue_charge(&hart->queue, now);
@@ -346,17 +349,17 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     balance_offer(hart);
     if (vcpu == nullptr) {
         rest(hart);
-        [[clang::musttail]] return decide_again(hart);
+        [[clang::musttail]] return decide_again();
     }
     if (vcpu->work != nullptr) {
         work(vcpu);
-        [[clang::musttail]] return decide_again(hart);
+        [[clang::musttail]] return decide_again();
     }
     uint64_t deadline = put_on(hart, vcpu);
     trace(hart, TRACE_TIMER, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
     timer_set(hart, deadline);
     if (has_events(hart)) {
-        [[clang::musttail]] return decide_again(hart);
+        [[clang::musttail]] return decide_again();
     }
     hart->must_decide = false;
     go_on(hart, vcpu);
@@ -367,6 +370,6 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     if (is_settled(hart)) {
         go_on(hart, hart->current);
     }
-    sched_decide(hart);
+    sched_decide();
     __builtin_unreachable();
 }

@@ -40,6 +40,7 @@ void sched_off(struct vcpu *vcpu);
 /* Leaves for the vcpu to go on with; also how a hart begins. */
 [[noreturn]] void sched_resume(struct hart *hart);
 
-/* The same after what always takes a decision: an interrupt for the kernel. It does not return either; were that
- * declared, who comes here at the end would call instead of jump, and save a return address for it. */
-void sched_decide(struct hart *hart);
+/* The same, on the hart itself, after what always takes a decision: an interrupt for the kernel. It does not return
+ * either; were that declared, who comes here at the end would call instead of jump, and save a return address for it.
+ */
+void sched_decide(void);

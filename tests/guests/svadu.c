@@ -1,6 +1,7 @@
 /*
  * Who sets A and D in a page table: the hart, if the device tree says so (Svadu), and then always; else nobody but the
- * guest, which gets a page fault. A second mapping of the guest's own memory is what it is tried on.
+ * guest, which gets a page fault. A second mapping of the guest's own memory is what it is tried on. Boot argument
+ * "svadu": the tree has to say so; without, it must not.
  */
 #include "tests/guests/runtime/payload.h"
 
@@ -63,6 +64,7 @@ static void check_access(const char *what, void (*access)(void *), void *place, 
 }
 
 void payload_main(void) {
+    check_equal(machine_has_extension("svadu"), machine_has_word("svadu"), "the device tree says svadu as it should");
     for (unsigned long index = 0; index < MAPPED; index++) {
         root[index] = entry(index, PTE_MAPPED | PTE_A | PTE_D);
     }

@@ -102,7 +102,7 @@ static void envcfg_load(const struct context *context, const struct hart *hart) 
         return;
     }
     uint64_t enabled = (context->has_sstc ? MENVCFG_STCE : 0) | (context->has_svadu ? MENVCFG_ADUE : 0);
-    enabled |= context->has_double_trap && !context->is_virtual ? MENVCFG_DTE : 0;
+    enabled |= context->has_double_trap && hart_has(hart, HART_DOUBLE_TRAP) ? MENVCFG_DTE : 0;
     csr_write64(CSR_MENVCFG, CSR_MENVCFGH, enabled);
     if (context->is_virtual) {
         csr_write64_upward(CSR_HENVCFG, CSR_HENVCFGH, enabled); /* second: what menvcfg has not, it cannot have */

@@ -230,10 +230,20 @@ static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layou
     return same ? STATUS_OK : STATUS_CORRUPT;
 }
 
+/* A walk that began for the guest before may still be under way (priv. spec, "satp"), and with Svadu would write, too:
+ * it must not go on within another one's limits. */
+static void walks_end(const struct hart *hart) {
+    sfence_vma();
+    if (hart_has(hart, HART_H)) {
+        hfence_vvma();
+    }
+}
+
 [[gnu::noinline]] status_t arch_pmp_load(struct hart *hart, const struct pmp_layout *layout) {
     if (layout->count > hart->pmp_count) {
         return STATUS_CORRUPT;
     }
+    walks_end(hart);
     if ((hart->features & (HART_H | HART_SMEPMP)) != 0) {
         return load_and_fence(hart, layout);
     }
@@ -242,5 +252,9 @@ static status_t load_and_fence(struct hart *hart, const struct pmp_layout *layou
 }
 
 bool arch_pmp_exchange(struct hart *hart, const struct pmp_layout *layout) {
-    return hart->pmp_has_pair && layout->count == PAIR && pair_load(layout);
+    if (!hart->pmp_has_pair || layout->count != PAIR) {
+        return false;
+    }
+    sfence_vma(); /* walks_end; there is no H */
+    return pair_load(layout);
 }
