@@ -5,6 +5,7 @@ starts the machine. What stands after `--` on the command line of `bazel run` go
 """
 
 load("//platforms:guest.bzl", "GuestInfo")
+load("//platforms:split_elf.bzl", "SplitElfInfo")
 load("//toolchains:riscv_transition.bzl", "riscv_transition")
 
 _RUN = """#!/usr/bin/env bash
@@ -22,18 +23,13 @@ def _only(files, what):
         fail("%s is %d files; one is needed" % (what, len(files)))
     return files[0]
 
-def _split_kernel(ctx, elf):
-    symbols = ctx.actions.declare_file(ctx.label.name + ".symbols")
+def _name_kernel(ctx):
+    """The one kernel that all have, by the platform's own name."""
     kernel = ctx.actions.declare_file(ctx.label.name + ".kernel")
-    for output, flag in [(symbols, "--only-keep-debug"), (kernel, "--strip-all")]:
-        ctx.actions.run(
-            executable = ctx.executable._objcopy,
-            arguments = [flag, elf.path, output.path],
-            inputs = [elf],
-            tools = ctx.files._llvm,
-            outputs = [output],
-            mnemonic = "SplitKernel",
-        )
+    symbols = ctx.actions.declare_file(ctx.label.name + ".symbols")
+    split = _only(ctx.attr.kernel, "kernel")[SplitElfInfo]
+    ctx.actions.symlink(output = kernel, target_file = split.program)
+    ctx.actions.symlink(output = symbols, target_file = split.symbols)
     return kernel, symbols
 
 def _pack(ctx):
@@ -68,7 +64,7 @@ def _checksum(ctx, files):
     return output
 
 def _impl(ctx):
-    kernel, symbols = _split_kernel(ctx, _only(ctx.files.kernel, "kernel"))
+    kernel, symbols = _name_kernel(ctx)
     fit = _pack(ctx)
     checksum = _checksum(ctx, [kernel, fit])
     qemu = _only([
@@ -98,9 +94,9 @@ def _impl(ctx):
             boot = " --boot '%s'" % ctx.attr.boot_arguments if ctx.attr.boot_arguments else "",
         ),
     )
-    outputs = [kernel, symbols, fit, checksum]
-    runfiles = ctx.runfiles(files = outputs + [ctx.file._runner, ctx.executable._packer] + ctx.files.qemu + ctx.files.gdb)
-    return [DefaultInfo(files = depset(outputs), runfiles = runfiles)]
+    images = [kernel, symbols, fit]
+    runfiles = ctx.runfiles(files = images + [ctx.file._runner, ctx.executable._packer] + ctx.files.qemu + ctx.files.gdb)
+    return [DefaultInfo(files = depset(images + [checksum]), runfiles = runfiles)]
 
 diosix_platform = rule(
     implementation = _impl,
@@ -112,14 +108,12 @@ diosix_platform = rule(
         "guests": attr.label_list(providers = [GuestInfo], cfg = riscv_transition, mandatory = True),
         "harts": attr.int(default = 4),
         "hash": attr.string(default = "sha256", values = ["crc32", "sha256"], doc = "How the guests' images are protected against damage."),
-        "kernel": attr.label(default = "//kernel", cfg = riscv_transition),
+        "kernel": attr.label(default = "//kernel:images", cfg = riscv_transition, providers = [SplitElfInfo]),
         "machine": attr.string(default = "virt", doc = "QEMU's -M."),
         "memory": attr.string(default = "512M", doc = "RAM of the machine."),
         "qemu": attr.label(default = "@qemu10//:all"),
         "xlen": attr.int(mandatory = True, values = [32, 64]),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-        "_llvm": attr.label(default = "@llvm//:all", cfg = "exec"),
-        "_objcopy": attr.label(default = "@llvm//:bin/llvm-objcopy", allow_single_file = True, executable = True, cfg = "exec"),
         "_packer": attr.label(default = "//tools/packer", executable = True, cfg = "exec"),
         "_runner": attr.label(default = "//tools/runner:runner.sh", allow_single_file = True),
     },

@@ -63,7 +63,7 @@ def system_test(
         cpu = "h=false",
         files = [],
         harts = 2,
-        kernel = "//kernel",
+        kernel = "//kernel:images",
         memory = "512M",
         qemu7 = True,
         size = "medium",
@@ -89,7 +89,7 @@ def system_test(
       cpu: properties of QEMU's CPU model.
       files: labels of more files for the program (Machine::file).
       harts: of the machine.
-      kernel: another program in the kernel's place.
+      kernel: another program in the kernel's place (split_elf).
       memory: RAM of the machine.
       qemu7: also for QEMU 7.2.
       size: of the tests, which says how long they may take.

@@ -230,6 +230,7 @@ void trap_slow(struct context *context, enum guest_left left) {
     }
 }
 
+/* Apart: what it calls would cost trap_timer a stack frame. */
 [[gnu::noinline]] static void trap_timer_virtual(struct context *context) {
     virtual_leave_trampoline(context);
     guest_interrupted(context, INTERRUPT_NUMBER_TIMER);
