@@ -8,7 +8,7 @@
 #include "tests/guests/runtime/machine.h"
 #include "tests/guests/runtime/sbi.h"
 
-enum { STACK_SIZE = 16384 };
+enum { STACK_SIZE = 12288, TRAP_STACK_SIZE = 4096 };
 
 [[noreturn]] void hart_boot(unsigned long id, const void *fdt, unsigned long entered_with);
 [[noreturn]] void hart_begin(unsigned long id, struct hart *hart);
@@ -16,7 +16,8 @@ void hart_entry(void); /* start.S; not for calling from C, nor is the next */
 void hart_entered(void);
 
 static struct hart harts[HART_COUNT_MAX];
-static uint8_t stacks[HART_COUNT_MAX][2][STACK_SIZE] __attribute__((aligned(16)));
+static uint8_t stacks[HART_COUNT_MAX][STACK_SIZE] __attribute__((aligned(16)));
+static uint8_t trap_stacks[HART_COUNT_MAX][TRAP_STACK_SIZE] __attribute__((aligned(16)));
 
 struct hart *hart_self(void) {
     return (struct hart *)csr_read(sscratch);
@@ -28,8 +29,8 @@ unsigned long hart_entry_address(void) {
 
 void hart_prepare_as(struct hart *hart, unsigned long id, void (*function)(void *argument), void *argument) {
     *hart = (struct hart){
-        .stack_top = (unsigned long)(uintptr_t)(stacks[id][0] + STACK_SIZE),
-        .trap_stack_top = (unsigned long)(uintptr_t)(stacks[id][1] + STACK_SIZE),
+        .stack_top = (unsigned long)(uintptr_t)(stacks[id] + STACK_SIZE),
+        .trap_stack_top = (unsigned long)(uintptr_t)(trap_stacks[id] + TRAP_STACK_SIZE),
         .id = id,
         .function = function,
         .argument = argument,

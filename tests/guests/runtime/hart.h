@@ -7,7 +7,7 @@
 
 #include "tests/guests/runtime/asm.h"
 
-enum { HART_COUNT_MAX = 16 };
+enum { HART_COUNT_MAX = 64 };
 
 struct trap {
     bool came;
