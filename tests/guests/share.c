@@ -16,7 +16,8 @@ static uint64_t count_until(unsigned ms) {
 }
 
 void payload_main(void) {
-    check(timer_now() < timer_ticks_of_ms(WINDOW_BEGIN_MS) || machine_has_word("late"), "it ran before the window began");
+    check(timer_now() < timer_ticks_of_ms(WINDOW_BEGIN_MS) || machine_has_word("late"),
+          "it ran before the window began");
     count_until(WINDOW_BEGIN_MS);
     uint64_t rounds = count_until(WINDOW_END_MS);
     count_until(END_MS); /* the others' window is not over while they are not on a hart */
