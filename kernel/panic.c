@@ -1,4 +1,4 @@
-/* The panic report. Runs with whatever is left: takes no lock, and a second panic on the way only stops the hart. */
+/* The panic report. Runs with whatever is left: a second panic on the way only stops the hart (ending.h). */
 #include "kernel/panic.h"
 
 #include <stdarg.h>
@@ -8,24 +8,13 @@
 #include "kernel/arch/backtrace.h"
 #include "kernel/arch/hart.h"
 #include "kernel/dev/kernel_console.h"
-#include "kernel/dev/reset.h"
+#include "kernel/ending.h"
 #include "kernel/hart/hart.h"
 #include "kernel/trace/dump.h"
 #include "kernel/trace/trace.h"
 #include "lib/format.h"
 
 enum { TEXT_SIZE = 256, FRAMES_MAX = 16, TRACE_RECORDS = 64 };
-
-static uint32_t panicking; /* atomic */
-
-/* The first hart to panic goes on; any other, and the same one a second time, stops here. */
-static void panic_begin(void) {
-    if (__atomic_exchange_n(&panicking, 1, __ATOMIC_SEQ_CST) != 0) {
-        arch_halt();
-    }
-    hart_halt_others();
-    console_panic_begin(&kernel_console);
-}
 
 static void print_backtrace(unsigned long pc, unsigned long frame) {
     unsigned long addresses[FRAMES_MAX];
@@ -51,8 +40,7 @@ static void print_trace(void) {
 
 [[noreturn]] static void panic_end(void) {
     print_trace();
-    reset_fail();
-    arch_halt();
+    ending_fail();
 }
 
 void panic(const char *format, ...) {
@@ -62,7 +50,7 @@ void panic(const char *format, ...) {
     format_buffer_list(text, sizeof text, format, arguments);
     va_end(arguments);
 
-    panic_begin();
+    ending_begin();
     console_panic_line(&kernel_console, "diosix: panic on hart %lu: %s", arch_hart_self()->id, text);
     print_backtrace((unsigned long)(uintptr_t)__builtin_return_address(0),
                     (unsigned long)(uintptr_t)__builtin_frame_address(0));
@@ -73,7 +61,7 @@ void panic_trap(unsigned long pc, unsigned long cause, unsigned long value, cons
     static const char *const names[] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
                                         "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
                                         "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
-    panic_begin();
+    ending_begin();
     console_panic_line(&kernel_console, "diosix: panic on hart %lu: the kernel trapped, cause %lx, value %lx",
                        arch_hart_self()->id, cause, value);
     for (size_t index = 1; index < sizeof names / sizeof names[0]; index += 4) {

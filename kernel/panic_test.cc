@@ -2,6 +2,7 @@
 #include "kernel/kernel_fixture.h"
 
 extern "C" {
+#include "kernel/boot/refuse.h"
 #include "kernel/panic.h"
 #include "kernel/trace/trace.h"
 }
@@ -29,6 +30,11 @@ TEST_F(Panic, SaysWhatAndShowsTheTraceAndEndsTheMachine) {
     EXPECT_NE(sent.find(" wake - 63 0\r\n#end\r\n"), std::string::npos) << sent;
     EXPECT_EQ(board.finisher, 0x13333u);
     EXPECT_EQ(Registers(1)->software, 1u) << "the other hart is told to stop";
+
+    Become(1);
+    EXPECT_EQ(Run([] { boot_refuse("the stairs are closed"); }), HOST_HALTED);
+    EXPECT_EQ(Run([] { panic("so is the door"); }), HOST_HALTED);
+    EXPECT_EQ(board.Sent(), "") << "there is one end, and others keep out of it";
 }
 
 } // namespace

@@ -3,9 +3,8 @@
 
 #include <stdarg.h>
 
-#include "kernel/arch/hart.h"
 #include "kernel/dev/kernel_console.h"
-#include "kernel/dev/reset.h"
+#include "kernel/ending.h"
 #include "lib/format.h"
 
 void boot_refuse(const char *format, ...) {
@@ -15,8 +14,7 @@ void boot_refuse(const char *format, ...) {
     format_buffer_list(text, sizeof text, format, arguments);
     va_end(arguments);
     kernel_console_attach(); /* if it has not been yet */
-    console_panic_begin(&kernel_console);
+    ending_begin();
     console_panic_line(&kernel_console, "diosix: cannot start: %s", text);
-    reset_fail();
-    arch_halt();
+    ending_fail();
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-    LOCK_TRY_LIMIT = 100000,
     BYTE_TRY_LIMIT = 1000000, /* some times what a byte takes at 9600 baud */
 };
 
@@ -55,14 +54,10 @@ static void finish_screen(struct console *console) {
 
 /* Leaves the lock held, if it got it: nobody is to pump any more. */
 SYNC_UNCHECKED void console_panic_begin(struct console *console) {
-    bool has_lock = false;
     char text[LOG_LINE_SIZE];
 
     __atomic_store_n(&console->panicking, true, __ATOMIC_SEQ_CST);
-    for (unsigned count = 0; count < LOCK_TRY_LIMIT && !has_lock; count++) {
-        has_lock = spinlock_try(&console->lock);
-    }
-    if (has_lock) {
+    if (spinlock_lock_bounded(&console->lock)) {
         finish_screen(console);
     } else {
         put_line(console, "", 0);

@@ -5,10 +5,6 @@
 
 #include "lib/format.h"
 
-enum {
-    TRY_LIMIT = 100000,
-};
-
 static const char cut_mark[] = "...";
 
 void log_init(struct log *log, void *memory, size_t size) {
@@ -100,12 +96,10 @@ bool log_take(struct log *log, char *out_text) {
 }
 
 bool log_take_bounded(struct log *log, char *out_text) {
-    for (unsigned count = 0; count < TRY_LIMIT; count++) {
-        if (spinlock_try(&log->lock)) {
-            bool found = take(log, out_text);
-            spinlock_unlock(&log->lock);
-            return found;
-        }
+    bool found = false;
+    if (spinlock_lock_bounded(&log->lock)) {
+        found = take(log, out_text);
+        spinlock_unlock(&log->lock);
     }
-    return false;
+    return found;
 }

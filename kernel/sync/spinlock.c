@@ -6,6 +6,8 @@
 
 #include "kernel/arch/relax.h"
 
+enum { BOUNDED_TRY_COUNT = 2000000 }; /* tenths of a second on QEMU */
+
 SYNC_UNCHECKED void spinlock_lock(struct spinlock *lock) {
     uint32_t ticket = __atomic_fetch_add(&lock->next_ticket, 1, __ATOMIC_RELAXED);
 
@@ -23,6 +25,16 @@ SYNC_UNCHECKED bool spinlock_try(struct spinlock *lock) {
 
     return __atomic_compare_exchange_n(&lock->next_ticket, &ticket, ticket + 1, false, __ATOMIC_ACQUIRE,
                                        __ATOMIC_RELAXED);
+}
+
+SYNC_UNCHECKED bool spinlock_lock_bounded(struct spinlock *lock) {
+    for (uint32_t count = 0; count < BOUNDED_TRY_COUNT; count++) {
+        if (spinlock_try(lock)) {
+            return true;
+        }
+        arch_relax();
+    }
+    return false;
 }
 
 SYNC_UNCHECKED void spinlock_unlock(struct spinlock *lock) {

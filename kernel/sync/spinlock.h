@@ -22,6 +22,13 @@ void spinlock_lock(struct spinlock *lock) SYNC_ACQUIRES(*lock);
 /* Takes the lock if it is open and returns whether it did. Never waits. */
 bool spinlock_try(struct spinlock *lock) SYNC_ACQUIRES_IF_TRUE(*lock);
 
+/*
+ * As spinlock_lock, but gives up in the end, and returns whether it did not: for last words, when the holder may be the
+ * very code that failed. A holder that is all right lets go long before, even if its hart is an emulator's and has to
+ * wait for a processor.
+ */
+bool spinlock_lock_bounded(struct spinlock *lock) SYNC_ACQUIRES_IF_TRUE(*lock);
+
 void spinlock_unlock(struct spinlock *lock) SYNC_RELEASES(*lock);
 
 /* How often it was taken, of a moment just now; wraps. The tickets count that anyway. */

@@ -1,6 +1,7 @@
 /* spinlock: mutual exclusion between threads, and try, which never waits. */
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,34 @@ TEST(Spinlock, TryRefusesAHeldLock) {
     if (!spinlock_try(&lock)) {
         FAIL() << "it is open";
     }
+    spinlock_unlock(&lock);
+}
+
+TEST(Spinlock, BoundedWaitsForWhoLetsGoAndGivesUpOnWhoDoesNot) {
+    struct spinlock lock = {};
+    std::atomic<bool> is_there = false;
+    spinlock_lock(&lock);
+    std::thread waiter([&] {
+        is_there = true;
+        if (!spinlock_lock_bounded(&lock)) {
+            ADD_FAILURE() << "it was let go";
+            return;
+        }
+        spinlock_unlock(&lock);
+    });
+    while (!is_there) {
+        std::this_thread::yield();
+    }
+    spinlock_unlock(&lock);
+    waiter.join();
+
+    spinlock_lock(&lock);
+    std::thread([&] {
+        if (spinlock_lock_bounded(&lock)) {
+            ADD_FAILURE() << "two holders";
+            spinlock_unlock(&lock);
+        }
+    }).join();
     spinlock_unlock(&lock);
 }
 

@@ -54,7 +54,9 @@ class Images : public testing::Test {
         EXPECT_TRUE(
             machine.expect("^diosix: cannot start: the guests' images \\(FIT at 0x[0-9a-f]+\\): .*" + sentence));
         EXPECT_TRUE(machine.ends_with(1));
-        EXPECT_EQ(machine.transcript().find("started"), std::string::npos) << machine.transcript();
+        const std::string transcript = machine.transcript();
+        EXPECT_EQ(transcript.find("started"), std::string::npos) << transcript;
+        EXPECT_EQ(transcript.find("cannot start"), transcript.rfind("cannot start")) << transcript;
     }
 
     std::vector<char> fit_;
@@ -79,6 +81,15 @@ TEST_F(Images, DataIsDamagedAtItsEnd) {
 TEST_F(Images, KernelIsDamaged) {
     data_byte("kernel-1", number("/images/kernel-1", "data-size") / 2) ^= 0x10;
     expect_refusal("kernel-1 is damaged");
+}
+
+/* As many harts find out at once. */
+TEST_F(Images, AllAreDamaged) {
+    int image = 0;
+    fdt_for_each_subnode(image, fit_.data(), node("/images")) {
+        data_byte(fdt_get_name(fit_.data(), image, nullptr), 0) ^= 1;
+    }
+    expect_refusal("is damaged: its sha256 does not match$");
 }
 
 TEST_F(Images, HashIsMissing) {
