@@ -1,5 +1,7 @@
 """split_elf: a program as machines start it, without symbols, and its symbols apart, for gdb."""
 
+load("//toolchains:objcopy.bzl", "OBJCOPY_ATTRS", "objcopy")
+
 SplitElfInfo = provider(
     doc = "An ELF program in two files.",
     fields = {
@@ -8,21 +10,9 @@ SplitElfInfo = provider(
     },
 )
 
-def _split(ctx, suffix, flag):
-    output = ctx.actions.declare_file(ctx.label.name + suffix)
-    ctx.actions.run(
-        executable = ctx.executable._objcopy,
-        arguments = [flag, ctx.file.elf.path, output.path],
-        inputs = [ctx.file.elf],
-        tools = ctx.files._llvm,
-        outputs = [output],
-        mnemonic = "SplitElf",
-    )
-    return output
-
 def _impl(ctx):
-    program = _split(ctx, ".program", "--strip-all")
-    symbols = _split(ctx, ".symbols", "--only-keep-debug")
+    program = objcopy(ctx, ctx.file.elf, ctx.label.name + ".program", "--strip-all", "SplitElf")
+    symbols = objcopy(ctx, ctx.file.elf, ctx.label.name + ".symbols", "--only-keep-debug", "SplitElf")
     return [
         DefaultInfo(files = depset([program, symbols])),
         SplitElfInfo(program = program, symbols = symbols),
@@ -30,9 +20,5 @@ def _impl(ctx):
 
 split_elf = rule(
     implementation = _impl,
-    attrs = {
-        "elf": attr.label(mandatory = True, allow_single_file = True),
-        "_llvm": attr.label(default = "@llvm//:all", cfg = "exec"),
-        "_objcopy": attr.label(default = "@llvm//:bin/llvm-objcopy", allow_single_file = True, executable = True, cfg = "exec"),
-    },
+    attrs = dict(OBJCOPY_ATTRS, elf = attr.label(mandatory = True, allow_single_file = True)),
 )

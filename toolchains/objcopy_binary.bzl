@@ -1,22 +1,12 @@
 """objcopy_binary: the memory image of an ELF program, as a boot loader puts it into RAM."""
 
+load("//toolchains:objcopy.bzl", "OBJCOPY_ATTRS", "objcopy")
+
 def _impl(ctx):
-    output = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.run(
-        executable = ctx.executable._objcopy,
-        arguments = ["--output-target=binary", ctx.file.src.path, output.path],
-        inputs = [ctx.file.src],
-        tools = ctx.files._llvm,
-        outputs = [output],
-        mnemonic = "ObjcopyBinary",
-    )
+    output = objcopy(ctx, ctx.file.src, ctx.label.name, "--output-target=binary", "ObjcopyBinary")
     return [DefaultInfo(files = depset([output]))]
 
 objcopy_binary = rule(
     implementation = _impl,
-    attrs = {
-        "src": attr.label(mandatory = True, allow_single_file = True),
-        "_llvm": attr.label(default = "@llvm//:all", cfg = "exec"),
-        "_objcopy": attr.label(default = "@llvm//:bin/llvm-objcopy", allow_single_file = True, executable = True, cfg = "exec"),
-    },
+    attrs = dict(OBJCOPY_ATTRS, src = attr.label(mandatory = True, allow_single_file = True)),
 )

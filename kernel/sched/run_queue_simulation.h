@@ -62,38 +62,12 @@ class Simulation {
     }
 
     /* A runner that wants the hart from now on. */
-    Guest &Add(const struct policy &policy, Habit habit = kSpins) {
-        guests_.push_back(std::make_unique<Guest>());
-        Guest &guest = *guests_.back();
-        runner_init(&guest.runner, &policy, kSecond);
-        guest.habit = habit;
-        Wake(guest);
-        return guest;
-    }
+    Guest &Add(const struct policy &policy, Habit habit = kSpins);
 
-    void Wake(Guest &guest) {
-        guest.work_left = guest.habit.work;
-        guest.woke_at = now;
-        run_queue_ready(&queue, &guest.runner);
-    }
+    void Wake(Guest &guest);
 
     /* Lets that much time pass. */
-    void Run(uint64_t ticks) {
-        uint64_t end = now + ticks;
-        while (now < end) {
-            Decide();
-            uint64_t next = run_queue_deadline(&queue, queue.running, false);
-            next = next > now ? next : now + 1;
-            next = next == UINT64_MAX ? next : next + random_() % (lateness_ + 1);
-            Guest *running = Find(queue.running);
-            if (running != nullptr && running->work_left < next - now) {
-                next = now + running->work_left;
-            }
-            next = next < end ? next : end;
-            Pass(running, next);
-        }
-        run_queue_charge(&queue, now);
-    }
+    void Run(uint64_t ticks);
 
     static double Share(const Guest &guest, uint64_t of) {
         return static_cast<double>(guest.runner.ticks_run) / static_cast<double>(of);
@@ -106,42 +80,9 @@ class Simulation {
     unsigned switches = 0;
 
   private:
-    Guest *Find(const struct runner *runner) {
-        for (const auto &guest : guests_) {
-            if (&guest->runner == runner) {
-                return guest.get();
-            }
-        }
-        return nullptr;
-    }
-
-    void Decide() {
-        run_queue_charge(&queue, now);
-        while (struct runner *runner = run_queue_expire(&queue)) {
-            Wake(*Find(runner));
-        }
-        const struct runner *before = queue.running;
-        (void)run_queue_choose(&queue);
-        decisions++;
-        switches += before != queue.running;
-    }
-
-    void Pass(Guest *running, uint64_t next) {
-        if (running == nullptr) {
-            idle += next - now;
-            now = next;
-            return;
-        }
-        running->work_left -= running->work_left == UINT64_MAX ? 0 : next - now;
-        now = next;
-        if (running->work_left == 0) {
-            run_queue_charge(&queue, now);
-            if (now - running->woke_at > running->worst_response) {
-                running->worst_response = now - running->woke_at;
-            }
-            run_queue_wait(&queue, &running->runner, now + running->habit.sleep);
-        }
-    }
+    Guest *Find(const struct runner *runner);
+    void Decide();
+    void Pass(Guest *running, uint64_t next);
 
     uint64_t lateness_;
     std::mt19937 random_{1};
