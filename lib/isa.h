@@ -29,7 +29,7 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
 /*
  * X(ENUMERATOR, "name", POLICY), in canonical order: single letters, Z by category and name, S by name.
  *
- * f, d, q and the Zfh family are GUEST_OK although they have state: the kernel always keeps it apart.
+ * f, d and the Zfh family are GUEST_OK although they have state: the kernel always keeps it apart.
  */
 #define ISA_EXTENSION_LIST(X)                                                                                \
     X(I, "i", GUEST_OK)                                                                                      \
@@ -37,7 +37,7 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
     X(A, "a", GUEST_OK)                                                                                      \
     X(F, "f", GUEST_OK)                                                                                      \
     X(D, "d", GUEST_OK)                                                                                      \
-    X(Q, "q", GUEST_OK)                                                                                      \
+    X(Q, "q", NEEDS_ENABLE) /* 128 bits of a register to save */                                             \
     X(C, "c", GUEST_OK)                                                                                      \
     X(B, "b", GUEST_OK)                                                                                      \
     X(V, "v", NEEDS_ENABLE) /* vector state to save (mstatus.VS) */                                          \
@@ -73,8 +73,8 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
     X(ZFBFMIN, "zfbfmin", GUEST_OK)                                                                          \
     X(ZFH, "zfh", GUEST_OK)                                                                                  \
     X(ZFHMIN, "zfhmin", GUEST_OK)                                                                            \
-    X(ZFINX, "zfinx", GUEST_OK)                                                                              \
-    X(ZDINX, "zdinx", GUEST_OK)                                                                              \
+    X(ZFINX, "zfinx", NEEDS_ENABLE) /* fcsr to save, which mstatus.FS does not guard; mstateen0.FCSR */      \
+    X(ZDINX, "zdinx", NEEDS_ENABLE)                                                                          \
     X(ZCA, "zca", GUEST_OK)                                                                                  \
     X(ZCB, "zcb", GUEST_OK)                                                                                  \
     X(ZCD, "zcd", GUEST_OK)                                                                                  \
@@ -132,8 +132,8 @@ enum isa_policy { ISA_GUEST_OK, ISA_NEEDS_ENABLE, ISA_MACHINE_ONLY };
     X(ZVL32B, "zvl32b", NEEDS_ENABLE)                                                                        \
     X(ZVL512B, "zvl512b", NEEDS_ENABLE)                                                                      \
     X(ZVL64B, "zvl64b", NEEDS_ENABLE)                                                                        \
-    X(ZHINX, "zhinx", GUEST_OK)                                                                              \
-    X(ZHINXMIN, "zhinxmin", GUEST_OK)                                                                        \
+    X(ZHINX, "zhinx", NEEDS_ENABLE)                                                                          \
+    X(ZHINXMIN, "zhinxmin", NEEDS_ENABLE)                                                                    \
     X(SDEXT, "sdext", MACHINE_ONLY)                                                                          \
     X(SDTRIG, "sdtrig", MACHINE_ONLY) /* its triggers are reached through M-mode CSRs */                     \
     X(SHA, "sha", MACHINE_ONLY)       /* the Sh family goes with h */                                        \

@@ -28,7 +28,8 @@ enum {
     JOIN_MS = 1000, /* boot loaders hold harts back for a while; those that they never pass on are left out */
 };
 
-struct hart *const *boot_harts;
+/* Not in .bss: harts look at it before the one that boots has cleared that. */
+[[gnu::section(".data")]] struct hart *const *boot_harts;
 
 static void read_machine(const void *fdt) {
     static struct survey survey;
@@ -62,6 +63,8 @@ static void read_machine(const void *fdt) {
 
 /* What a hart does for itself: look what it has, and close it to guests. */
 static void prepare(struct hart *hart) {
+    bool serves_devices = hart == &boot_hart && machine.uart.has_irq;
+    hart->interrupts = (uint16_t)(IRQ_SOFTWARE | IRQ_TIMER | (serves_devices ? (unsigned)IRQ_EXTERNAL : 0));
     arch_hart_probe(hart);
     sched_init_hart(hart);
     arch_hart_prepare(hart);

@@ -37,12 +37,14 @@ enum hart_feature {
     HART_ENTROPY = 1u << 6,      /* Zkr's seed CSR */
     HART_STATEEN = 1u << 7,      /* mstateen0 */
     HART_MPV = 1u << 8,          /* M-mode can return straight to VS-mode */
-    HART_SMEPMP = 1u << 9,       /* PMP binds M-mode, too */
+    HART_FP_OPEN = 1u << 9,      /* FP without D, or Zfinx: guests that use it do so untold */
     HART_VECTOR_OPEN = 1u << 10, /* vector registers that guests can switch on, told of them or not */
     HART_SVADU = 1u << 11,       /* sets A and D in page tables itself, if it is let */
+    HART_SMEPMP = 1u << 12,      /* PMP binds M-mode, too */
 
-    HART_DOUBLE_TRAP = 1u << 16, /* Ssdbltrp */
-    HART_CNTRPMF = 1u << 17,     /* Smcntrpmf: cycle and instret can leave M-mode out */
+    HART_MACHINE_DOUBLE_TRAP = 1u << 15, /* Smdbltrp */
+    HART_DOUBLE_TRAP = 1u << 16,         /* Ssdbltrp */
+    HART_CNTRPMF = 1u << 17,             /* Smcntrpmf: cycle and instret can leave M-mode out */
 };
 
 /* What other harts, or this one to itself, ask a hart to look at before it next runs a guest; bits of hart.events. */
@@ -79,6 +81,7 @@ struct hart {
     uint32_t pmp_first;        /* where they start */
     uint32_t pmp_live;         /* of them, those that may be on: the others have been seen to be off */
     bool pmp_has_pair;         /* those are two, and writing two others is all that it takes (arch_pmp_exchange) */
+    uint16_t interrupts;       /* that it serves the kernel for, IRQ_* (arch/hart.h) */
     uint32_t clear_block_size; /* what cbo.zero clears, in bytes; 0: it cannot be used */
     uint32_t pmp_granule_bits; /* log2 of the smallest range in bytes */
     uint32_t gstage_modes;     /* of the second stage; bit n: hgatp.MODE n */

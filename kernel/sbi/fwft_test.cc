@@ -40,6 +40,17 @@ TEST_F(Fwft, ALockHoldsForTheLife) {
     EXPECT_EQ(Do(kSet, {kDoubleTrap, 1, 0}), (SbiAnswer{0, 0}));
 }
 
+/* "During non-retentive suspend, feature values are retained." */
+TEST_F(Fwft, ASuspendKeepsIt) {
+    StartGuest();
+    EXPECT_EQ(Do(kSet, {kDoubleTrap, 1, kLock}), (SbiAnswer{0, 0}));
+    Registers(0)->sie = INTERRUPT_SOFTWARE;
+    Registers(0)->mip = INTERRUPT_SOFTWARE;
+    ASSERT_EQ(CallAway(vcpu, SBI_HSM, 3, {0x80000000, guests[0]->base.value, 0}), vcpu);
+    EXPECT_EQ(Do(kGet, {kDoubleTrap}), (SbiAnswer{0, 1}));
+    EXPECT_EQ(Do(kSet, {kDoubleTrap, 0, 0}), (SbiAnswer{SBI_ERR_DENIED_LOCKED, 0}));
+}
+
 TEST_F(Fwft, RefusesWhatItDoesNotHave) {
     StartGuest();
     EXPECT_EQ(Do(kSet, {kDoubleTrap, 2, 0}), (SbiAnswer{SBI_ERR_INVALID_PARAM, 0}));

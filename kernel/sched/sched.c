@@ -98,20 +98,30 @@ void sched_off(struct vcpu *vcpu) {
     }
 }
 
+/* A non-retentive suspend ends like a start (SBI v3.0, "hart_suspend"), but what woke the hart is there for it to see:
+ * pending interrupts and the timer are not its to lose; nor is what it asked for by FWFT ("during non-retentive
+ * suspend, feature values are retained"). */
+[[gnu::cold]] static void resume_anew(struct vcpu *vcpu) {
+    struct context *context = &vcpu->context;
+    unsigned long pending = context->pending;
+    uint64_t stimecmp = context->stimecmp;
+    bool has_double_trap = context->has_double_trap;
+    bool is_locked = context->double_trap_is_locked;
+    context_reset(context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
+    context->pending = pending;
+    context->stimecmp = stimecmp;
+    context->has_double_trap = has_double_trap;
+    context->double_trap_is_locked = is_locked;
+}
+
 void sched_wake(struct vcpu *vcpu) {
     if (vcpu->resumes_anew) {
-        /* A non-retentive suspend ends like a start (SBI v3.0, "hart_suspend"). */
         vcpu->resumes_anew = false;
         if (vcpu_is_live(vcpu)) {
             arch_context_save(&vcpu->context);
             sched_off(vcpu);
         }
-        /* What woke it is there for it to see: pending interrupts and the timer are not the hart's to lose. */
-        unsigned long pending = vcpu->context.pending;
-        uint64_t stimecmp = vcpu->context.stimecmp;
-        context_reset(&vcpu->context, vcpu->start_pc, vcpu->id, vcpu->start_opaque);
-        vcpu->context.pending = pending;
-        vcpu->context.stimecmp = stimecmp;
+        resume_anew(vcpu);
     }
     __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_STARTED, __ATOMIC_SEQ_CST);
     trace(vcpu->hart, TRACE_WAKE, vcpu, 0, 0);
@@ -184,6 +194,12 @@ static uint64_t emulate_timer(struct vcpu *vcpu, uint64_t now) {
     return UINT64_MAX; /* pending until the guest sets its timer anew */
 }
 
+/* Those that this hart serves: a boot loader may have left another one pending for ever. Where only time is lost by it,
+ * nobody asks. */
+static unsigned long pending_here(const struct hart *hart) {
+    return arch_irq_pending() & hart->interrupts;
+}
+
 /* Sleeps until an interrupt for the kernel is pending. */
 [[gnu::noinline]] static void idle(struct hart *hart, uint64_t deadline) {
     if (hart->current == nullptr) {
@@ -192,7 +208,7 @@ static uint64_t emulate_timer(struct vcpu *vcpu, uint64_t now) {
     timer_set(hart, deadline);
     trace(hart, TRACE_IDLE, nullptr, (uint32_t)deadline, (uint32_t)(deadline >> 32));
     uint64_t before = timer_now();
-    while (arch_irq_pending() == 0) {
+    while (pending_here(hart) == 0) {
         arch_wait();
     }
     hart->idle_ticks += timer_now() - before;
@@ -220,7 +236,7 @@ static uint64_t emulate_timer(struct vcpu *vcpu, uint64_t now) {
 /* What came in since last time. IPIs are taken back before the events are read, so that one that comes in between is
  * seen next time. */
 static void serve(struct hart *hart) {
-    unsigned long pending = arch_irq_pending();
+    unsigned long pending = pending_here(hart);
     if (pending & IRQ_SOFTWARE) {
         ipi_clear(hart);
     }

@@ -157,6 +157,17 @@ TEST_F(Sched, WithoutATimerItSleepsForEver) {
     EXPECT_EQ(end, HOST_SLEEPS);
 }
 
+/* A boot loader may leave a device's interrupt enabled for a hart that serves none. */
+TEST_F(Sched, SomebodyElsesInterruptDoesNotKeepItAwake) {
+    Start(2);
+    Registers(1)->external = 1;
+    Become(1);
+    EXPECT_EQ(Resume(), nullptr);
+    EXPECT_EQ(end, HOST_SLEEPS);
+    Registers(1)->external = 0;
+    Become(0);
+}
+
 TEST_F(Sched, WfiWithSomethingPendingGoesOn) {
     std::vector<struct vcpu *> order = RunOnOneHart(2);
     Registers(0)->sie = INTERRUPT_SOFTWARE;

@@ -6,6 +6,8 @@
 
 enum { ROUNDS = 20, ROUNDS_LONG = 200, SPIN_MS = 15, FCSR_MASK = 0xff, ROUNDING_MODES = 5 };
 
+enum : unsigned long { FS_CLEAN = 2ul << 13 };
+
 void fp_registers_write(const uint64_t *values, unsigned long fcsr);
 unsigned long fp_registers_read(uint64_t *out_values);
 
@@ -27,11 +29,14 @@ static void hold(unsigned round, bool waits) {
         values[index] = value_of(index, round);
     }
     fp_registers_write(values, fcsr);
+    csr_clear(sstatus, SSTATUS_FS);
+    csr_set(sstatus, FS_CLEAN);
     if (waits) {
         timer_wait_ms(SPIN_MS);
     } else {
         spin();
     }
+    check_equal(csr_read(sstatus) & SSTATUS_FS, FS_CLEAN, "what FS says is the guest's own affair");
     unsigned long seen = fp_registers_read(values);
     for (unsigned index = 0; index < 32; index++) {
         wrong += values[index] != value_of(index, round);

@@ -33,9 +33,11 @@ void secrets_hold_waiting_but_x31(const unsigned long *values);
 void secrets_hold_waiting_but_x30(const unsigned long *values);
 extern unsigned long secrets_seen[REGISTERS];
 
-/* fp_registers.S, secrets_vector.S */
+/* fp_registers.S, secrets_single.S, secrets_vector.S */
 void fp_registers_write(const uint64_t *values, unsigned long fcsr);
 unsigned long fp_registers_read(uint64_t *out_values);
+void secrets_single_fill(unsigned long word);
+void secrets_single_store(uint32_t *out_words);
 void secrets_vector_fill(unsigned long byte);
 unsigned long secrets_vector_store(uint8_t *out_bytes);
 
@@ -44,6 +46,8 @@ extern const char image_start[];
 
 static bool is_clean = true;
 static bool has_fp;
+static bool has_single; /* FP, but not D */
+static bool has_fcsr;   /* and no such FP as has_fp says */
 static bool has_vector;
 static bool has_envcfg;
 static uint8_t vector_bytes[GROUPS * VECTOR_SIZE_MAX];
@@ -115,6 +119,23 @@ static void look_at_fp(void) {
     need(all == 0 && fcsr == 0, "FP registers are 0 at the start");
 }
 
+/* As the next one, and fcsr, which Zfinx has as well. */
+static bool single_is(uint32_t own) {
+    uint32_t words[REGISTERS];
+    secrets_single_store(words);
+    for (unsigned index = 0; index < REGISTERS; index++) {
+        if (words[index] != own && words[index] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fcsr_is(unsigned long own) {
+    unsigned long seen = csr_read(fcsr) & 0xff;
+    return seen == own || seen == 0;
+}
+
 /* Not given, but perhaps there: then this guest's own from before, or nothing. */
 static bool vector_is(uint8_t own) {
     size_t size = secrets_vector_store(vector_bytes);
@@ -138,6 +159,14 @@ static void look_at_the_start(void) {
         csr_set(sstatus, SSTATUS_FS_INITIAL);
         look_at_fp();
     }
+    has_single = machine_has_word("single");
+    has_fcsr = has_single || machine_has_word("zfinx");
+    need(!has_fcsr || (!machine_has_extension("f") && !machine_has_extension("zfinx")), "it is told of no other FP");
+    if (has_single) {
+        csr_set(sstatus, SSTATUS_FS_INITIAL);
+        need(single_is(0), "single FP registers are 0 at the start");
+    }
+    need(!has_fcsr || fcsr_is(0), "fcsr is 0 at the start");
     csr_set(sstatus, STATUS_VS_INITIAL);
     has_vector = (csr_read(sstatus) & STATUS_VS) != 0 && machine_has_word("vector");
     if (has_vector) {
@@ -225,18 +254,21 @@ static void hold_registers(unsigned round) {
     }
 }
 
+static unsigned long own_fcsr(void) {
+    return FCSR + (is_first() ? 0 : 3);
+}
+
 static void fp_fill(uint64_t *values) {
     for (unsigned index = 0; index < REGISTERS; index++) {
         values[index] = (uint64_t)secret(100 + index) << 16 | index;
     }
-    fp_registers_write(values, FCSR + (is_first() ? 0 : 3));
+    fp_registers_write(values, own_fcsr());
 }
 
 static void fp_compare(const uint64_t *values) {
     uint64_t seen[REGISTERS];
     unsigned long fcsr = fp_registers_read(seen);
-    need(memcmp(seen, values, sizeof seen) == 0 && (fcsr & 0xff) == FCSR + (is_first() ? 0u : 3u),
-         "FP registers are as they were");
+    need(memcmp(seen, values, sizeof seen) == 0 && (fcsr & 0xff) == own_fcsr(), "FP registers are as they were");
 }
 
 /* Everything full of secrets while the other guest has the hart. */
@@ -245,6 +277,12 @@ static void hold(unsigned round) {
     set_timer();
     if (has_fp) {
         fp_fill(fp);
+    }
+    if (has_single) {
+        secrets_single_fill(secret(51));
+    }
+    if (has_fcsr) {
+        csr_write(fcsr, own_fcsr());
     }
     if (has_vector) {
         secrets_vector_fill(secret(50));
@@ -263,6 +301,8 @@ static void hold(unsigned round) {
     if (has_fp) {
         fp_compare(fp);
     }
+    need(!has_single || single_is((uint32_t)secret(51)), "single FP registers hold nothing of the other's");
+    need(!has_fcsr || fcsr_is(own_fcsr()), "fcsr holds nothing of the other's");
     need(!has_vector || vector_is((uint8_t)secret(50)), "vector registers hold nothing of the other's");
 }
 

@@ -271,7 +271,7 @@ void arch_context_set_pending(unsigned long interrupts) {
 }
 
 void arch_context_forget(void) {
-    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL); /* sie, hie and vsie are parts of mie */
+    csr_clear(mie, ~(unsigned long)(IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL)); /* sie, hie, vsie are parts of mie */
 }
 
 void arch_context_clear_pending(unsigned long interrupts) {

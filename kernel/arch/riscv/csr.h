@@ -150,10 +150,12 @@
 #if __riscv_xlen == 64
 #define MSTATUS_XL (15ul << 32) /* UXL and SXL: the widths of the modes below stay what they are */
 #define SSTATUS_UXL (3ul << 32)
-/* MPV is in mstatus on rv64, in mstatush on rv32. */
-#define CSR_OF_MPV mstatus
+/* MPV and MDT are in mstatus on rv64, in mstatush on rv32. */
+#define MSTATUS_UPPER mstatus
 #define MPV (1ul << 39)
 #define MSTATUS_MPV MPV
+#define MDT (1ul << 42)
+#define MSTATUS_MDT MDT
 #define HGATP_MODE_SHIFT 60
 #define HGATP_MODES (1u << 8 | 1u << 9 | 1u << 10) /* Sv39x4, Sv48x4, Sv57x4 */
 #define csr_read64(low, high) ((uint64_t)csr_read(low))
@@ -163,9 +165,11 @@
 #else
 #define MSTATUS_XL 0ul
 #define SSTATUS_UXL 0ul
-#define CSR_OF_MPV CSR_MSTATUSH
+#define MSTATUS_UPPER CSR_MSTATUSH
 #define MPV (1ul << 7)
 #define MSTATUS_MPV 0ul
+#define MDT (1ul << 10)
+#define MSTATUS_MDT 0ul
 #define HGATP_MODE_SHIFT 31
 #define HGATP_MODES (1u << 1) /* Sv32x4 */
 /* A counter may carry between the halves: read again until the upper half stood still. */

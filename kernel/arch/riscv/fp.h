@@ -13,6 +13,7 @@
 #include "kernel/hart/hart.h"
 
 /* fp_move.S */
+void fp_registers_clear(void);
 void fp_registers_load(const uint64_t *f, unsigned long fcsr);
 unsigned long fp_registers_save(uint64_t *f);
 unsigned long fp_registers_switch(uint64_t *from, const uint64_t *to, unsigned long fcsr);

@@ -22,6 +22,13 @@ fp_registers_save:
     csrr    a0, fcsr
     ret
 
+    .globl fp_registers_clear       /* on harts without D as well */
+fp_registers_clear:
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    fmv.w.x f\n, zero
+    .endr
+    ret
+
     .globl fp_registers_switch      /* both in one: a0 = room for 32 values, a1 = 32 values, a2 = fcsr; returns the fcsr that was */
 fp_registers_switch:
     each    fsd a0

@@ -90,16 +90,41 @@ static bool vector_is_open(struct hart *hart) {
     return has_vector && !hart_has(hart, HART_H);
 }
 
+/* Zfinx has fcsr whatever mstatus.FS says. On a hart with H, FS is ours and stays off where FP is not moved. */
+static void fp_probe(struct hart *hart) {
+    csr_clear(mstatus, MSTATUS_FS);
+    bool has_zfinx = PROBE(hart, csr_read(fcsr));
+    csr_set(mstatus, MSTATUS_FS);
+    bool has_f = !has_zfinx && PROBE(hart, csr_read(fcsr));
+    bool has_d =
+        has_f && PROBE(hart, __asm__ volatile(".option push\n.option arch, +d\nfcvt.d.s ft0, ft0\n.option pop"));
+    csr_clear(mstatus, MSTATUS_FS);
+    feature_set(hart, HART_FP, has_d);
+    feature_set(hart, HART_FP_OPEN, has_zfinx || (has_f && !has_d && !hart_has(hart, HART_H)));
+}
+
+/* Whether a trap out of a trap is the hart's end (Smdbltrp), unless mstatus.MDT is cleared in between (trap.c). */
+static bool has_machine_double_trap(struct hart *hart) {
+    if (!PROBE(hart, csr_read(MSTATUS_UPPER))) {
+        return false;
+    }
+    csr_set(MSTATUS_UPPER, MDT);
+    bool is_taken = (csr_read(MSTATUS_UPPER) & MDT) != 0;
+    csr_clear(MSTATUS_UPPER, MDT);
+    return is_taken;
+}
+
 [[gnu::cold]] void arch_hart_probe(struct hart *hart) {
     unsigned long misa = csr_read(misa);
     feature_set(hart, HART_S, misa == 0 || (misa & MISA_EXTENSION('s')) != 0);
-    feature_set(hart, HART_FP, has_letter(hart, misa, 'f', ISA_F) && has_letter(hart, misa, 'd', ISA_D));
     feature_set(hart, HART_H, has_letter(hart, misa, 'h', ISA_H));
+    fp_probe(hart);
     feature_set(hart, HART_TIME, PROBE(hart, csr_read(time)));
     feature_set(hart, HART_ENVCFG, PROBE(hart, csr_read(CSR_MENVCFG)) && PROBE(hart, csr_read(CSR_SENVCFG)));
     feature_set(hart, HART_SSTC, has_sstc(hart));
     feature_set(hart, HART_SVADU, has_svadu(hart));
     feature_set(hart, HART_DOUBLE_TRAP, has_double_trap(hart));
+    feature_set(hart, HART_MACHINE_DOUBLE_TRAP, has_machine_double_trap(hart));
     feature_set(hart, HART_CNTRPMF, counters_leave_out_machine_mode(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
@@ -112,7 +137,7 @@ static bool vector_is_open(struct hart *hart) {
 }
 
 [[gnu::cold]] void arch_hart_prepare(struct hart *hart) {
-    csr_write(mie, IRQ_SOFTWARE | IRQ_TIMER | IRQ_EXTERNAL);
+    csr_write(mie, hart->interrupts);
     if (hart_has(hart, HART_SMEPMP)) {
         pmp_protect_kernel(hart);
     }

@@ -9,10 +9,14 @@
  * Vector registers: guests are not told of them, but without the H extension mstatus.VS is a guest's own bit, and
  * nothing keeps one from using them. They are nobody's, so they are cleared: one that uses them all the same finds 0
  * whenever somebody else has had the hart.
+ *
+ * FP registers where they are not moved (fp.h): of a hart with F, but not D, and the fcsr of Zfinx, which mstatus.FS
+ * does not guard. Guests are told of neither.
  */
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/fence.h"
+#include "kernel/arch/riscv/fp.h"
 #include "kernel/hart/hart.h"
 
 static void reservation_end(void) {
@@ -37,18 +41,38 @@ static void vector_clear(void) {
                      : "t0", "memory");
 }
 
-/* Where there may be more than the other harts have. */
-[[gnu::noinline]] static void more_clear(void) {
-    if (hart_has(arch_hart_self(), HART_VECTOR_OPEN)) {
+/* arch_context_enter sets mstatus.FS as the guest has it; with Zfinx it is 0 whatever is written. */
+static void fp_clear(void) {
+    csr_set(mstatus, MSTATUS_FS);
+    if ((csr_read(mstatus) & MSTATUS_FS) != 0) {
+        fp_registers_clear();
+    }
+    csr_write(fcsr, 0);
+}
+
+[[gnu::cold, gnu::noinline]] static void open_clear(uint32_t features) {
+    if (features & HART_VECTOR_OPEN) {
         vector_clear();
+    }
+    if (features & HART_FP_OPEN) {
+        fp_clear();
+    }
+    arch_tlb_flush();
+}
+
+/* Where there may be more than the other harts have. */
+[[gnu::noinline]] static void more_clear(uint32_t features) {
+    if ((features & (HART_VECTOR_OPEN | HART_FP_OPEN)) != 0) {
+        [[clang::musttail]] return open_clear(features);
     }
     arch_tlb_flush();
 }
 
 void arch_leftovers_clear(void) {
+    uint32_t features = arch_hart_self()->features;
     reservation_end();
-    if (__builtin_expect((arch_hart_self()->features & (HART_H | HART_VECTOR_OPEN)) != 0, false)) {
-        more_clear();
+    if (__builtin_expect((features & (HART_H | HART_VECTOR_OPEN | HART_FP_OPEN)) != 0, false)) {
+        more_clear(features);
     } else {
         sfence_vma();
     }

@@ -11,7 +11,14 @@
     .globl _start
 _start:
     csrw    mie, zero
-    csrw    mstatus, zero
+    csrw    mstatus, zero           /* MDT (Smdbltrp) among it: with it, no trap is survived */
+#if __riscv_xlen == 32
+    lla     t0, no_mstatush
+    csrw    mtvec, t0
+    csrw    mstatush, zero          /* where that is on rv32; older harts have no such register */
+    .balign 4
+no_mstatush:
+#endif
     csrw    mscratch, zero
     lla     t0, trap_entry
     ori     t0, t0, MTVEC_VECTORED  /* a hart without keeps 0 there, and brings all traps to the start */

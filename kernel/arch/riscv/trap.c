@@ -144,12 +144,22 @@ static bool forward(unsigned long cause, unsigned long value) {
     return leave(context, left);
 }
 
+/* With Smdbltrp, the trap that brought us here has left a state in which the next one, expected or not, is the hart's
+ * end. Interrupts of a guest cause none, and mret ends it too. */
+static void allow_traps(struct context *context) {
+    if (__builtin_expect(hart_has(arch_hart_self(), HART_MACHINE_DOUBLE_TRAP), false)) {
+        csr_clear(MSTATUS_UPPER, MDT);
+        context->mstatus &= ~MSTATUS_MDT; /* which the accesses bring back */
+    }
+}
+
 /* Reaching into the guest may trap: what its own trap has left is put back for trap_slow. Not so mstatus.MPV, which is
  * why a guest in VS-mode goes there at once. */
 [[gnu::noinline]] static uintptr_t access_fault(struct context *context, unsigned long cause) {
     if (context->is_virtual) {
         return leave(context, GUEST_LEFT_ALL);
     }
+    allow_traps(context);
     unsigned long value = csr_read(mtval);
     context->pc = csr_read(mepc);
     context->mstatus = csr_read(mstatus);
@@ -162,9 +172,15 @@ static bool forward(unsigned long cause, unsigned long value) {
     return leave(context, left);
 }
 
+/* A letter may take the vcpu off. FS says then what there is to save, and saving it sets FS (fp.h), which is not for
+ * the guest to see, nor for trap_slow to keep. */
 [[gnu::noinline]] static uintptr_t ring(struct context *context) {
-    context->mstatus = csr_read(mstatus); /* a letter may take the vcpu off, and FS says what there is to save (fp.h) */
-    return leave(context, guest_rung_fast(context));
+    context->mstatus = csr_read(mstatus);
+    enum guest_left left = guest_rung_fast(context);
+    if (left != GUEST_LEFT_NOTHING && !context->is_virtual) {
+        csr_write(mstatus, context->mstatus);
+    }
+    return leave(context, left);
 }
 
 /* What is no call. */
@@ -207,6 +223,7 @@ uintptr_t trap_fast(struct context *context, unsigned long, unsigned long, unsig
 }
 
 [[noreturn]] [[gnu::always_inline]] static inline void handle_exception(struct context *context, unsigned long cause) {
+    allow_traps(context);
     guest_trap_slow(context,
                     &(struct guest_trap){
                         .cause = trap_cause_of(cause),

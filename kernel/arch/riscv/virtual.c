@@ -28,13 +28,13 @@ extern const char trampoline[];
 extern const char trampoline_end[];
 
 static bool mpv_set(void) {
-    csr_set(CSR_OF_MPV, MPV);
-    return (csr_read(CSR_OF_MPV) & MPV) != 0;
+    csr_set(MSTATUS_UPPER, MPV);
+    return (csr_read(MSTATUS_UPPER) & MPV) != 0;
 }
 
 bool virtual_probe_mpv(void) {
     bool stuck = mpv_set();
-    csr_clear(CSR_OF_MPV, MPV);
+    csr_clear(MSTATUS_UPPER, MPV);
     return stuck;
 }
 
@@ -100,7 +100,7 @@ void virtual_raise(struct context *context) {
 bool virtual_forward(unsigned long cause, unsigned long value) {
     unsigned long pc = csr_read(mepc);
     unsigned long handler = csr_read(CSR_VSTVEC) & ~3ul;
-    if (pc == handler || (csr_read(CSR_OF_MPV) & MPV) == 0) {
+    if (pc == handler || (csr_read(MSTATUS_UPPER) & MPV) == 0) {
         return false;
     }
     unsigned long mode = csr_read(mstatus) & MSTATUS_MPP;
@@ -114,7 +114,7 @@ bool virtual_forward(unsigned long cause, unsigned long value) {
 }
 
 void virtual_leave_trampoline(struct context *context) {
-    if ((csr_read(CSR_OF_MPV) & MPV) != 0) {
+    if ((csr_read(MSTATUS_UPPER) & MPV) != 0) {
         return; /* it came from the guest */
     }
     /* Anything but an interrupt: the hart cannot execute what we have let it execute. */
