@@ -39,6 +39,11 @@ static bool is_known(unsigned long id) {
     return false;
 }
 
+/* The hart that booted, wherever it stands, has a place. */
+static uint32_t hart_limit(unsigned long id) {
+    return id == boot_hart.id || is_known(boot_hart.id) ? HART_MAX : HART_MAX - 1;
+}
+
 /* The struct of the hart that this node describes: the boot hart has one, the others get one. */
 static struct hart *claim(unsigned long id) {
     if (id == boot_hart.id) {
@@ -73,7 +78,7 @@ static void read_hart(const void *fdt, int cpus, int node) {
         log_line("hart %lu stands twice in the device tree; the first counts", id);
         return;
     }
-    if (hart_count == HART_MAX) {
+    if (hart_count == hart_limit(id)) {
         log_line("hart %lu is left out: this kernel runs on at most %d", id, HART_MAX);
         return;
     }

@@ -6,6 +6,7 @@
 #include "kernel/boot/reach.h"
 #include "kernel/boot/refuse.h"
 #include "kernel/console/kernel_log.h"
+#include "kernel/guest/devices.h"
 #include "kernel/mem/memory.h"
 #include "lib/fdt_read.h"
 #include "lib/sizes.h"
@@ -117,6 +118,8 @@ void machine_read_memory(const struct survey *survey) {
     uintptr_t kernel = (uintptr_t)arch_kernel_start();
     reserve("kernel", kernel, (uintptr_t)arch_kernel_end() - kernel);
     reserve("device tree", (uintptr_t)fdt, fdt_totalsize(fdt));
+    reserve("where guests have their UART", DEVICE_UART_BASE,
+            DEVICE_UART_SIZE); /* or, under pmp, one finds RAM there */
     reserve_listed(fdt);
     reserve_nodes(fdt, survey->reserved_memory);
     if (machine.has_images) {

@@ -11,6 +11,7 @@
 #include "kernel/boot/tree_sample.h"
 
 extern "C" {
+#include "kernel/guest/devices.h"
 #include "lib/fit/fit_tree.h"
 }
 
@@ -242,7 +243,10 @@ TEST_F(Machine, TheSameIdTwiceAndTooManyHarts) {
     EXPECT_EQ(hart_count, uint32_t{HART_MAX});
     Reset();
     boot_hart.id = 69;
-    EXPECT_FALSE(Read(MakeVirt(virt)));
+    ASSERT_TRUE(Read(MakeVirt(virt)));
+    ExpectSound();
+    EXPECT_EQ(hart_count, uint32_t{HART_MAX});
+    EXPECT_EQ(harts[HART_MAX - 1], &boot_hart) << "the one that booted has a place, wherever it stands";
 }
 
 TEST_F(Machine, TheNewIsaPropertiesWin) {
@@ -341,6 +345,19 @@ TEST_F(MachineMemory, OverlappingAndTouchingBanksCountOnce) {
         .Set("device_type", Text({"memory"}))
         .Set("reg", Wide({Ram::Base() + 0x1000, 0x5000, 0, 0}));
     EXPECT_EQ(ReadMemory(tree).total, Ram::kSize);
+}
+
+/* Under pmp a guest would find its own RAM there. */
+TEST_F(MachineMemory, WhereGuestsHaveTheirUartNobodyHasRam) {
+    Tree tree = MakeVirt(VirtHere());
+    tree.root.Add("memory@low")
+        .Set("device_type", Text({"memory"}))
+        .Set("reg", Wide({DEVICE_UART_BASE, MEMORY_GUEST_ALIGNMENT}));
+    struct region_statistics statistics = ReadMemory(tree);
+    EXPECT_EQ(statistics.total, Ram::kSize + MEMORY_GUEST_ALIGNMENT);
+    paddr_t base;
+    ASSERT_EQ(memory_guest_alloc(MEMORY_GUEST_ALIGNMENT, 1, &base), STATUS_OK);
+    EXPECT_GE(base.value, Ram::Base());
 }
 
 TEST_F(MachineMemory, AReservationThatCannotBeReadIsNotPassedOver) {

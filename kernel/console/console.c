@@ -360,11 +360,15 @@ static bool produce(struct console *console, uint64_t now, unsigned *budget) {
     return take_turns(console, now, budget);
 }
 
+static bool is_panicking(const struct console *console) {
+    return __atomic_load_n(&console->panicking, __ATOMIC_RELAXED);
+}
+
 /* Gives the UART what it takes. False if it does not take all, or the budget ends. */
 static bool drain(struct console *console, unsigned *budget) SYNC_NEEDS(console->lock);
 static bool drain(struct console *console, unsigned *budget) {
     while (!screen_is_idle(&console->screen)) {
-        if (*budget == 0 || __atomic_load_n(&console->panicking, __ATOMIC_RELAXED) ||
+        if (*budget == 0 || is_panicking(console) ||
             !console->uart->ops->try_put(console->uart, screen_next(&console->screen))) {
             return false;
         }
@@ -442,7 +446,8 @@ void console_flush(struct console *console, uint64_t now) {
     struct port *keyboard = console->keyboard;
     console->keyboard = nullptr; /* so that no unfinished line is shown twice */
     console->raw_wanted = nullptr;
-    while (console->uart != nullptr && stall_count < FLUSH_STALL_LIMIT && allowance >= FLUSH_CHUNK) {
+    while (console->uart != nullptr && stall_count < FLUSH_STALL_LIMIT && allowance >= FLUSH_CHUNK &&
+           !is_panicking(console)) {
         unsigned budget = FLUSH_CHUNK;
         now += pause_of(console); /* and all of them are due */
         (void)move(console, now, &budget);

@@ -64,7 +64,7 @@ struct console {
 
     /* atomic: */
     bool has_work;  /* somebody brought something since the last pump began */
-    bool panicking; /* console_panic_begin was called: pumps stop */
+    bool panicking; /* console_panic_claim was called: pumps stop */
     bool uart_dead; /* it did not take a byte in time during the panic */
 
     struct console_config config; /* constant */
@@ -109,9 +109,13 @@ void console_input(struct console *console, uint8_t byte);
 void console_flush(struct console *console, uint64_t now);
 
 /*
- * The kernel is about to stop for good (console_panic.c). Takes the UART away from the pumps, whoever holds the lock,
- * and shows what the kernel's log still holds. From then on console_panic_line sends lines straight to the UART,
- * waiting a bounded time for each byte; a UART that does not take one in time is not waited for again.
+ * The kernel is about to stop for good (console_panic.c). console_panic_claim takes the UART away from the pumps and
+ * says whether the caller is the first to do so: there is one who speaks, with the following two.
+ *
+ * console_panic_begin shows what the kernel's log still holds, whoever holds the lock. From then on console_panic_line
+ * sends lines straight to the UART, waiting a bounded time for each byte; a UART that does not take one in time is not
+ * waited for again.
  */
+bool console_panic_claim(struct console *console);
 void console_panic_begin(struct console *console);
 [[gnu::format(printf, 2, 3)]] void console_panic_line(struct console *console, const char *format, ...);

@@ -52,11 +52,14 @@ static void finish_screen(struct console *console) {
     put_screen(console);
 }
 
+bool console_panic_claim(struct console *console) {
+    return !__atomic_exchange_n(&console->panicking, true, __ATOMIC_SEQ_CST);
+}
+
 /* Leaves the lock held, if it got it: nobody is to pump any more. */
 SYNC_UNCHECKED void console_panic_begin(struct console *console) {
     char text[LOG_LINE_SIZE];
 
-    __atomic_store_n(&console->panicking, true, __ATOMIC_SEQ_CST);
     if (spinlock_lock_bounded(&console->lock)) {
         finish_screen(console);
     } else {

@@ -3,7 +3,13 @@
 
 namespace {
 
-class ConsolePanic : public ConsoleFixture {};
+class ConsolePanic : public ConsoleFixture {
+  protected:
+    void Begin() {
+        EXPECT_TRUE(console_panic_claim(console.get()));
+        console_panic_begin(console.get());
+    }
+};
 
 } // namespace
 
@@ -14,7 +20,7 @@ TEST_F(ConsolePanic, FinishesWhatWasOnItsWay) {
     (void)Pump();
     log_print(&log, "before");
     uart.room = SIZE_MAX;
-    console_panic_begin(console.get());
+    Begin();
     console_panic_line(console.get(), "panic: %s", "a\nb");
     EXPECT_EQ(Sent(), "[linux] hello\r\nbefore\r\npanic: a?b\r\n");
 }
@@ -25,13 +31,13 @@ TEST_F(ConsolePanic, ThePromptOnScreenIsEnded) {
     (void)Pump();
     now += PAUSE;
     (void)Show();
-    console_panic_begin(console.get());
+    Begin();
     EXPECT_EQ(Sent(), "\r\n");
 }
 
 TEST_F(ConsolePanic, StopsThePumps) {
     Start({"linux"});
-    console_panic_begin(console.get());
+    Begin();
     (void)Sent();
     Print(0, "hello\n");
     EXPECT_EQ(Pump(), UINT64_MAX);
@@ -43,7 +49,7 @@ TEST_F(ConsolePanic, DoesNotWaitForTheLocks) {
     log_print(&log, "kept");
     spinlock_lock(&console->lock);
     spinlock_lock(&log.lock);
-    console_panic_begin(console.get());
+    Begin();
     console_panic_line(console.get(), "panic");
     EXPECT_EQ(Sent(), "\r\npanic\r\n");
     spinlock_unlock(&log.lock);
@@ -56,14 +62,14 @@ TEST_F(ConsolePanic, LeavesTheRawView) {
     (void)Pump();
     Print(0, "\x1b]0;begun");
     (void)Show();
-    console_panic_begin(console.get());
+    Begin();
     EXPECT_EQ(Sent()[0], '\x18');
 }
 
 TEST_F(ConsolePanic, ADeadUartIsWaitedForOnce) {
     Start({"linux"});
     uart.room = 0;
-    console_panic_begin(console.get());
+    Begin();
     for (int count = 0; count < 100; count++) {
         console_panic_line(console.get(), "%s", std::string(400, 'x').c_str());
     }
@@ -76,6 +82,25 @@ TEST_F(ConsolePanic, ADeadUartIsWaitedForOnce) {
 TEST_F(ConsolePanic, WithoutAUartNothingHappens) {
     Start({"linux"});
     console->uart = nullptr;
+    Begin();
+    console_panic_line(console.get(), "panic");
+}
+
+TEST_F(ConsolePanic, IsClaimedOnce) {
+    Start({"linux"});
+    EXPECT_TRUE(console_panic_claim(console.get()));
+    EXPECT_FALSE(console_panic_claim(console.get()));
+}
+
+/* Its lock is let go, so that the last words come out whole. */
+TEST_F(ConsolePanic, EndsAFlush) {
+    Start({"linux"});
+    Print(0, "hello\n");
+    EXPECT_TRUE(console_panic_claim(console.get()));
+    uart.put_count = 0;
+    console_flush(console.get(), now);
+    EXPECT_EQ(uart.put_count, 0u);
     console_panic_begin(console.get());
     console_panic_line(console.get(), "panic");
+    EXPECT_EQ(Sent(), "panic\r\n");
 }

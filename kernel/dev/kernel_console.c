@@ -23,7 +23,7 @@ struct console kernel_console;
 static struct ns16550a uart;
 
 static struct guest *guest_of(const struct port *port) {
-    for (uint32_t index = 0; index < guest_count; index++) {
+    for (uint32_t index = 0; index < guests_made(); index++) {
         if (&guests[index]->port == port) {
             return guests[index];
         }

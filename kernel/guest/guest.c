@@ -35,8 +35,10 @@ static status_t vcpus_create(struct guest *guest, uint32_t count, const struct a
         vcpu->context.has_fp = isa_has(&guest->isa, ISA_D);
         vcpu->context.has_sstc = guest->has_sstc;
         vcpu->context.has_svadu = isa_has(&guest->isa, ISA_SVADU);
-        admission_book(vcpu->hart, &admission->policy);
         guest->vcpus[id] = vcpu;
+    }
+    for (uint32_t id = 0; id < count; id++) {
+        admission_book(guest->vcpus[id]->hart, &admission->policy);
     }
     guest->vcpu_count = count;
     return STATUS_OK;
@@ -101,7 +103,8 @@ static status_t guest_create(const struct manifest_guest *manifest, const char *
         isolate_destroy(&guest->isolation);
         return status;
     }
-    guests[guest_count++] = guest;
+    guests[guest_count] = guest;
+    __atomic_store_n(&guest_count, guest_count + 1, __ATOMIC_RELEASE);
     __atomic_add_fetch(&guests_left, 1, __ATOMIC_SEQ_CST);
     report_created(guest);
     return STATUS_OK;
@@ -291,7 +294,7 @@ void guest_vcpu_stopped(struct guest *guest) {
 
 [[gnu::cold]] void guests_look(struct hart *hart, uint64_t now) {
     uint64_t next = UINT64_MAX;
-    for (uint32_t index = 0; index < guest_count; index++) {
+    for (uint32_t index = 0; index < guests_made(); index++) {
         struct guest *guest = guests[index];
         if (state_of(guest) != GUEST_RESTARTING || guest->keeper != hart) {
             continue;

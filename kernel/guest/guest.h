@@ -107,8 +107,14 @@ struct guest {
     struct hart *keeper;      /* while RESTARTING: who sees to that */
 };
 
+/* Made at boot, one after the other, while other harts may look already. */
 extern struct guest *guests[MANIFEST_GUESTS_MAX];
-extern uint32_t guest_count;
+extern uint32_t guest_count; /* atomic */
+
+/* How many there are to be looked at. */
+static inline uint32_t guests_made(void) {
+    return __atomic_load_n(&guest_count, __ATOMIC_ACQUIRE);
+}
 
 /* Makes all guests of the manifest and queues their loading. One that cannot be made is reported and left out. For
  * boot. */

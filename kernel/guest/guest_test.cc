@@ -71,7 +71,7 @@ TEST_F(Guest, NeverMeansThatACrashIsTheEnd) {
     EXPECT_EQ(guest->state, static_cast<uint32_t>(GUEST_CRASHED));
     std::string log = Log();
     EXPECT_TRUE(Contains(log, "at 0x4000, its trap handler; it stays off\n")) << log;
-    EXPECT_TRUE(Contains(log, "  pc   0000000000004000  ra ")) << log;
+    EXPECT_TRUE(Contains(log, "one  pc   0000000000004000  ra ")) << log;
     EXPECT_TRUE(Contains(log, "sp   0000000000abcdef")) << log;
     EXPECT_TRUE(Contains(log, "stvec 0000000000004000")) << "also what was in the hart's CSRs: " << log;
     EXPECT_EQ(guest->end.cause, static_cast<unsigned long>(CAUSE_FETCH_ACCESS));

@@ -6,6 +6,7 @@
  */
 #include "kernel/guest/loader.h"
 
+#include "kernel/arch/hart.h"
 #include "kernel/guest/guest_fdt.h"
 #include "kernel/isolate/isolate.h"
 #include "kernel/mem/memory.h"
@@ -89,6 +90,7 @@ static bool stage_step(struct guest *guest) {
 static status_t write_fdt(const struct guest *guest) {
     paddr_t place;
     uint64_t left;
+    isolate_leave(arch_hart_self(), &guest->isolation); /* as for all that is written there */
     /* The end of RAM is one piece that holds it (isolate/isolate_gstage.c). */
     CHECK(isolate_translate(&guest->isolation, gpaddr(guest->load.placement.fdt_base), &place, &left) &&
           left >= PLACEMENT_FDT_SIZE);

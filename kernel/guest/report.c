@@ -65,20 +65,22 @@ static const char *cause_text(unsigned long cause) {
     }
 }
 
-/* All of them, compactly; a line stays below 80 columns on rv32 and below 96 on rv64. */
-static void report_registers(const struct guest_registers *registers) {
+/* All of them, compactly. Each line says whose they are: another guest may crash on another hart meanwhile. */
+static void report_registers(const struct guest *guest) {
     static const char *const names[] = {"pc", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
                                         "a1", "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
                                         "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     const int digits = (int)sizeof(unsigned long) * 2;
+    const struct guest_registers *registers = &guest->end_registers;
     const unsigned long *x = registers->x;
     for (unsigned index = 0; index < REG_COUNT; index += 4) {
-        log_line("  %-4s %0*lx  %-4s %0*lx  %-4s %0*lx  %-4s %0*lx", names[index], digits, x[index], names[index + 1],
-                 digits, x[index + 1], names[index + 2], digits, x[index + 2], names[index + 3], digits, x[index + 3]);
+        log_line("%s  %-4s %0*lx  %-4s %0*lx  %-4s %0*lx  %-4s %0*lx", guest->name, names[index], digits, x[index],
+                 names[index + 1], digits, x[index + 1], names[index + 2], digits, x[index + 2], names[index + 3],
+                 digits, x[index + 3]);
     }
-    log_line("  mstatus %0*lx  sie %lx  satp %0*lx  stvec %0*lx", digits, registers->status, registers->sie, digits,
-             registers->satp, digits, registers->stvec);
-    log_line("  scause %lx  sepc %0*lx  stval %0*lx", registers->scause, digits, registers->sepc, digits,
+    log_line("%s  mstatus %0*lx  sie %lx  satp %0*lx  stvec %0*lx", guest->name, digits, registers->status,
+             registers->sie, digits, registers->satp, digits, registers->stvec);
+    log_line("%s  scause %lx  sepc %0*lx  stval %0*lx", guest->name, registers->scause, digits, registers->sepc, digits,
              registers->stval);
 }
 
@@ -149,7 +151,7 @@ void report_ended(const struct guest *guest, const struct restart_verdict *verdi
     next_text(guest, verdict, next, sizeof next);
     log_line("guest %s: %s; %s", guest->name, what, next);
     if (guest_end_is_crash(&guest->end)) {
-        report_registers(&guest->end_registers);
+        report_registers(guest);
     }
 }
 

@@ -58,14 +58,14 @@ static void print_memory(void) {
     sizes_print(owned, sizeof owned, statistics.owned);
     sizes_print(free, sizeof free, statistics.free);
     log_line("memory: %s of guests and the kernel, %s free, %u regions; %u guests on the console", owned, free,
-             statistics.count, guest_count);
+             statistics.count, guests_made());
 }
 
 /* All that there are: who shows a path to be free of locks has them here. */
 static void print_locks(void) {
     uint32_t ports = 0;
     uint32_t uarts = 0;
-    for (uint32_t index = 0; index < guest_count; index++) {
+    for (uint32_t index = 0; index < guests_made(); index++) {
         ports += spinlock_count(&guests[index]->port.lock);
         uarts += spinlock_count(&guests[index]->vuart.lock);
     }
@@ -78,7 +78,7 @@ void statistics_print(void) {
     uint64_t now = timer_now();
     log_line("guests since boot (all vcpus together), at %llu ms",
              (unsigned long long)(now * 1000 / timer_ticks_per_second()));
-    for (uint32_t index = 0; index < guest_count; index++) {
+    for (uint32_t index = 0; index < guests_made(); index++) {
         print_guest(guests[index], now);
     }
     print_locks();

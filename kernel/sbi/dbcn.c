@@ -33,7 +33,8 @@ static status_t move_in(struct vcpu *vcpu, gpaddr_t address, size_t size, size_t
     return status;
 }
 
-/* As much as goes now: "partial or no writes" are allowed, and a port holds a few KiB at most, so this is bounded. */
+/* As much as goes now: "partial or no writes" are allowed. No more than a port holds, even if somebody shows or types
+ * something meanwhile, so this is bounded. */
 static struct sbi_result move(struct vcpu *vcpu, const unsigned long *arguments, move_fn *step) {
     size_t size = arguments[0];
     uint64_t address = arguments[1];
@@ -45,6 +46,7 @@ static struct sbi_result move(struct vcpu *vcpu, const unsigned long *arguments,
     if (!guest_owns(vcpu->guest, gpaddr(address), size)) {
         return sbi_error(SBI_ERR_INVALID_PARAM);
     }
+    size = size < PORT_OUTPUT_SIZE ? size : PORT_OUTPUT_SIZE;
     size_t done = 0;
     while (done < size) {
         size_t moved;

@@ -4,6 +4,11 @@
 
 enum { SEND_IPI = 0 };
 
+/* Nobody is there to be interrupted, and whoever has the hart is not to be disturbed for it. */
+static bool is_stopped(const struct vcpu *vcpu) {
+    return __atomic_load_n(&vcpu->hsm_state, __ATOMIC_RELAXED) == VCPU_HSM_STOPPED;
+}
+
 [[gnu::noinline]] struct sbi_result sbi_ipi(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {
     if (function != SEND_IPI) {
         return sbi_error(SBI_ERR_NOT_SUPPORTED);
@@ -18,7 +23,7 @@ enum { SEND_IPI = 0 };
         }
         if (id == vcpu->id) {
             arch_context_set_pending(INTERRUPT_SOFTWARE);
-        } else {
+        } else if (!is_stopped(vcpu->guest->vcpus[id])) {
             vcpu_interrupt(vcpu->guest->vcpus[id]);
         }
     }

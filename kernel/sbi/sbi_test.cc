@@ -2,7 +2,9 @@
  * numbers. */
 #include "kernel/kernel_fixture.h"
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 namespace {
 
@@ -213,6 +215,25 @@ TEST_F(Sbi, IpiReachesTheHartsOfTheMask) {
     EXPECT_EQ(Registers(1)->mip, 0u);
 }
 
+/* Whoever else has the hart would pay for each of them. */
+TEST_F(Sbi, IpiToAStoppedHartRingsNobody) {
+    StartGuest(3, 3);
+    EXPECT_EQ(Do(SBI_IPI, 0, {0b10, 0}), Value(0)) << "never started";
+    EXPECT_EQ(Do(SBI_IPI, 0, {0, kAll}), Value(0));
+    EXPECT_EQ(Registers(1)->software, 0u);
+    StartVcpu(vcpu, 2);
+    EXPECT_EQ(Do(SBI_IPI, 0, {0b100, 0}), Value(0)) << "about to start";
+    RunOn(2, guest->vcpus[2]);
+    EXPECT_EQ(Registers(2)->mip, static_cast<unsigned long>(INTERRUPT_SOFTWARE));
+    Become(2);
+    ASSERT_EQ(CallAway(guest->vcpus[2], SBI_HSM, 1, {}), nullptr);
+    Become(0);
+    uint32_t rung = Registers(2)->software;
+    EXPECT_EQ(Do(SBI_IPI, 0, {0b100, 0}), Value(0)) << "stopped";
+    EXPECT_EQ(Registers(2)->software, rung);
+    EXPECT_EQ(guest->vcpus[2]->requests, 0u);
+}
+
 struct MaskCase {
     unsigned long mask;
     unsigned long base;
@@ -224,17 +245,22 @@ class SbiMask : public Sbi, public testing::WithParamInterface<MaskCase> {};
 TEST_P(SbiMask, IsCheckedWholeBeforeAnythingIsDone) {
     const MaskCase &mask = GetParam();
     StartGuest(3);
+    StartVcpu(vcpu, 1);
+    StartVcpu(vcpu, 2);
     SbiAnswer expected = mask.is_good ? Value(0) : Error(SBI_ERR_INVALID_PARAM);
     EXPECT_EQ(Do(SBI_IPI, 0, {mask.mask, mask.base}), expected);
-    bool reached =
-        Registers(0)->mip != 0 || guest->vcpus[1]->context.pending != 0 || guest->vcpus[2]->context.pending != 0;
+    bool reached = Registers(0)->mip != 0;
+    for (uint32_t id : {1u, 2u}) {
+        reached |= guest->vcpus[id]->context.pending != 0 || (guest->vcpus[id]->requests & VCPU_REQUEST_IPI) != 0;
+    }
     EXPECT_EQ(reached, mask.is_good && (mask.mask != 0 || mask.base == kAll));
     uint32_t fences = Registers(0)->fetch_flushes;
+    uint32_t wanted = guest->vcpus[1]->fences_wanted[VCPU_FENCE_I];
     EXPECT_EQ(Do(SBI_RFENCE, 0, {mask.mask, mask.base}), expected);
     EXPECT_EQ(Do(SBI_RFENCE, 1, {mask.mask, mask.base, 0, 0}), expected);
     if (!mask.is_good) {
         EXPECT_EQ(Registers(0)->fetch_flushes, fences);
-        EXPECT_EQ(guest->vcpus[1]->fences_wanted[VCPU_FENCE_I], 0u);
+        EXPECT_EQ(guest->vcpus[1]->fences_wanted[VCPU_FENCE_I], wanted);
     }
 }
 
@@ -336,6 +362,25 @@ TEST_F(Sbi, DbcnTakesAsMuchAsThePortDoesAndNoMore) {
     EXPECT_EQ(port_space(&guest->port), 0u) << "nothing pumps without a UART";
     EXPECT_EQ(Do(SBI_DBCN, 0, {1, base, 0}), Value(0));
     EXPECT_EQ(Printed(), std::string(PORT_OUTPUT_SIZE, 'x'));
+}
+
+/* Or somebody who shows what is written at the same time keeps the hart here for as long. */
+TEST_F(Sbi, DbcnTakesNoMoreThanThePortHoldsWhileItIsShown) {
+    StartGuest(1);
+    std::atomic<bool> is_over = false;
+    std::thread shower([&] {
+        std::vector<uint8_t> bytes(PORT_OUTPUT_SIZE);
+        while (!is_over) {
+            (void)port_take_output(&guest->port, bytes.data(), bytes.size());
+        }
+    });
+    for (unsigned count = 0; count < 20; count++) {
+        SbiAnswer answer = Do(SBI_DBCN, 0, {kGuestSize, base, 0});
+        EXPECT_EQ(answer.error, SBI_SUCCESS);
+        EXPECT_LE(answer.value, unsigned{PORT_OUTPUT_SIZE});
+    }
+    is_over = true;
+    shower.join();
 }
 
 TEST_F(Sbi, DbcnWriteByteIsMadeAgainUntilThereIsRoom) {

@@ -78,7 +78,7 @@ static void record_line(const struct hart *hart, char *text, size_t size) {
 
 /* Goes on to the next stage where one has come to its end. */
 static void advance(void) {
-    if (dump.stage == STAGE_GUESTS && dump.index == guest_count) {
+    if (dump.stage == STAGE_GUESTS && dump.index == guests_made()) {
         dump.stage = STAGE_HART;
         dump.index = 0;
     }

@@ -7,9 +7,9 @@ TEST(Crash, IsReportedAndTheOtherRunsOn) {
     EXPECT_TRUE(machine.expect_all({
         "^guest crash: crashed: its vcpu \\d cannot take a trap: \\S+ .*\\(cause \\d, value 0x0\\) at 0x\\S+, its trap "
         "handler; it stays off$",
-        "^  pc   [0-9a-f]+  ra   ",
-        "^  t3   [0-9a-f]+  t4   [0-9a-f]+  t5   [0-9a-f]+  t6   [0-9a-f]+$",
-        "^  scause [0-9a-f]+  sepc [0-9a-f]+  stval [0-9a-f]+$",
+        "^crash  pc   [0-9a-f]+  ra   ",
+        "^crash  t3   [0-9a-f]+  t4   [0-9a-f]+  t5   [0-9a-f]+  t6   [0-9a-f]+$",
+        "^crash  scause [0-9a-f]+  sepc [0-9a-f]+  stval [0-9a-f]+$",
         "^\\[witness\\] all \\d+ checks passed$",
         "^guest witness: shut down \\(no reason given\\)",
     }));
