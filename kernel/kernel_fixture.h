@@ -299,6 +299,7 @@ class KernelFixture : public testing::Test {
             hart->index = index;
             hart->ipi = paddr(Board::kClint + index * 4);
             hart->timer = paddr(Board::kMtimecmp + index * 8);
+            hart->online = 1;
             hart->interrupts = IRQ_SOFTWARE | IRQ_TIMER | (index == 0 ? IRQ_EXTERNAL : 0);
             harts[index] = hart;
             host_hart_become(hart);

@@ -47,9 +47,8 @@ static void report_cost(void) {
         bytes += images.fit.images[index].size;
     }
     sizes_print(size, sizeof size, bytes);
-    uint64_t ticks = timer_now() - images.began_at;
     log_line("verified %u images, %s, in %u ms", (unsigned)images.fit.image_count, size,
-             (unsigned)(ticks * 1000 / timer_ticks_per_second()));
+             (unsigned)timer_ms_of_ticks(timer_now() - images.began_at));
 }
 
 static bool create(struct job *) {

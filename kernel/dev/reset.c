@@ -26,7 +26,7 @@ void power_off(void) {
     }
     hart_halt_others();
     console_flush(&kernel_console, timer_now());
-    if (!console_panic_claim(&kernel_console)) {
+    if (reset.address.value != 0 && !console_panic_claim(&kernel_console)) {
         arch_halt(); /* another hart has come to an end that is a failure (ending.h), and has something to say */
     }
     write_reset(reset.pass);

@@ -17,7 +17,7 @@ static uint64_t milliseconds(const struct guest *guest, enum vcpu_run run, uint6
     for (uint32_t id = 0; id < guest->vcpu_count; id++) {
         ticks += vcpu_run_ticks(guest->vcpus[id], run, now);
     }
-    return ticks * 1000 / timer_ticks_per_second();
+    return timer_ms_of_ticks(ticks);
 }
 
 static unsigned long long exits_of(const struct guest *guest, enum exit_kind kind) {
@@ -76,8 +76,7 @@ static void print_locks(void) {
 
 void statistics_print(void) {
     uint64_t now = timer_now();
-    log_line("guests since boot (all vcpus together), at %llu ms",
-             (unsigned long long)(now * 1000 / timer_ticks_per_second()));
+    log_line("guests since boot (all vcpus together), at %llu ms", (unsigned long long)timer_ms_of_ticks(now));
     for (uint32_t index = 0; index < guests_made(); index++) {
         print_guest(guests[index], now);
     }

@@ -19,7 +19,8 @@ void hart_notify(struct hart *hart, uint32_t events) {
 }
 
 static void halt(struct hart *hart) {
-    if (hart != arch_hart_self() && hart->ipi.value != 0) {
+    /* One that has not joined does nothing, and nobody has seen yet that it can be rung. */
+    if (hart != arch_hart_self() && __atomic_load_n(&hart->online, __ATOMIC_ACQUIRE)) {
         hart_notify(hart, HART_EVENT_HALT);
     }
 }

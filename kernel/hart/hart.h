@@ -34,13 +34,14 @@ enum hart_feature {
     HART_TIME = 1u << 3,         /* the time CSR can be read */
     HART_ENVCFG = 1u << 4,       /* menvcfg and senvcfg */
     HART_SSTC = 1u << 5,         /* stimecmp */
-    HART_ENTROPY = 1u << 6,      /* Zkr's seed CSR */
+    HART_JVT_OPEN = 1u << 6,     /* Zcmt's jvt CSR, which guests can use, told of it or not */
     HART_STATEEN = 1u << 7,      /* mstateen0 */
     HART_MPV = 1u << 8,          /* M-mode can return straight to VS-mode */
     HART_FP_OPEN = 1u << 9,      /* FP without D, or Zfinx: guests that use it do so untold */
     HART_VECTOR_OPEN = 1u << 10, /* vector registers that guests can switch on, told of them or not */
     HART_SVADU = 1u << 11,       /* sets A and D in page tables itself, if it is let */
     HART_SMEPMP = 1u << 12,      /* PMP binds M-mode, too */
+    HART_ENTROPY = 1u << 13,     /* Zkr's seed CSR */
 
     HART_MACHINE_DOUBLE_TRAP = 1u << 15, /* Smdbltrp */
     HART_DOUBLE_TRAP = 1u << 16,         /* Ssdbltrp */

@@ -25,6 +25,11 @@ uint64_t timer_ticks_of_us(uint32_t microseconds) {
     return (frequency * microseconds + 999999) / 1000000;
 }
 
+/* Ticks of years, of many vcpus, at any frequency. */
+uint64_t timer_ms_of_ticks(uint64_t ticks) {
+    return ticks / frequency * 1000 + ticks % frequency * 1000 / frequency;
+}
+
 /* The upper half may move between the reads: read until it stood still. */
 static uint64_t mtime_read(void) {
     paddr_t high_register = paddr(mtime_register.value + 4);

@@ -19,6 +19,9 @@ uint64_t timer_ticks_per_second(void);
 uint64_t timer_ticks_of_ms(uint32_t milliseconds);
 uint64_t timer_ticks_of_us(uint32_t microseconds);
 
+/* The other way round, rounded down. */
+uint64_t timer_ms_of_ticks(uint64_t ticks);
+
 /* Now. */
 uint64_t timer_now(void);
 

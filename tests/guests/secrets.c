@@ -25,6 +25,7 @@ enum { ASID_SHIFT = sizeof(unsigned long) == 8 ? 44 : 22 };
 
 #define CSR_SENVCFG 0x10a
 #define SENVCFG_FIOM 1ul
+#define CSR_JVT 0x017
 
 /* secrets_registers.S */
 void secrets_hold_working_but_x31(const unsigned long *values);
@@ -48,6 +49,7 @@ static bool is_clean = true;
 static bool has_fp;
 static bool has_single; /* FP, but not D */
 static bool has_fcsr;   /* and no such FP as has_fp says */
+static bool has_jvt;
 static bool has_vector;
 static bool has_envcfg;
 static uint8_t vector_bytes[GROUPS * VECTOR_SIZE_MAX];
@@ -167,6 +169,8 @@ static void look_at_the_start(void) {
         need(single_is(0), "single FP registers are 0 at the start");
     }
     need(!has_fcsr || fcsr_is(0), "fcsr is 0 at the start");
+    has_jvt = machine_has_word("jvt");
+    need(!has_jvt || csr_read(CSR_JVT) == 0, "jvt is 0 at the start");
     csr_set(sstatus, STATUS_VS_INITIAL);
     has_vector = (csr_read(sstatus) & STATUS_VS) != 0 && machine_has_word("vector");
     if (has_vector) {
@@ -258,6 +262,10 @@ static unsigned long own_fcsr(void) {
     return FCSR + (is_first() ? 0 : 3);
 }
 
+static unsigned long own_jvt(void) {
+    return secret(52) & ~63ul;
+}
+
 static void fp_fill(uint64_t *values) {
     for (unsigned index = 0; index < REGISTERS; index++) {
         values[index] = (uint64_t)secret(100 + index) << 16 | index;
@@ -284,6 +292,9 @@ static void hold(unsigned round) {
     if (has_fcsr) {
         csr_write(fcsr, own_fcsr());
     }
+    if (has_jvt) {
+        csr_write(CSR_JVT, own_jvt());
+    }
     if (has_vector) {
         secrets_vector_fill(secret(50));
     }
@@ -303,6 +314,7 @@ static void hold(unsigned round) {
     }
     need(!has_single || single_is((uint32_t)secret(51)), "single FP registers hold nothing of the other's");
     need(!has_fcsr || fcsr_is(own_fcsr()), "fcsr holds nothing of the other's");
+    need(!has_jvt || csr_read(CSR_JVT) == own_jvt() || csr_read(CSR_JVT) == 0, "jvt holds nothing of the other's");
     need(!has_vector || vector_is((uint8_t)secret(50)), "vector registers hold nothing of the other's");
 }
 

@@ -57,6 +57,7 @@
 #define CSR_MINSTRETCFGH 0x722
 #define CSR_MSECCFG 0x747
 #define CSR_VLENB 0xc22
+#define CSR_JVT 0x017
 
 #define MSTATUS_SIE (1ul << 1)
 #define MSTATUS_MIE (1ul << 3)

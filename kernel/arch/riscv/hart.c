@@ -128,6 +128,7 @@ static bool has_machine_double_trap(struct hart *hart) {
     feature_set(hart, HART_CNTRPMF, counters_leave_out_machine_mode(hart));
     feature_set(hart, HART_ENTROPY, PROBE(hart, csr_swap(CSR_SEED, 0)));
     feature_set(hart, HART_STATEEN, PROBE(hart, csr_read(CSR_MSTATEEN0)));
+    feature_set(hart, HART_JVT_OPEN, !hart_has(hart, HART_STATEEN) && PROBE(hart, csr_read(CSR_JVT)));
     feature_set(hart, HART_VECTOR_OPEN, vector_is_open(hart));
     feature_set(hart, HART_MPV, hart_has(hart, HART_H) && virtual_probe_mpv());
     hart->gstage_modes = hart_has(hart, HART_H) ? virtual_probe_modes() : 0;

@@ -11,7 +11,7 @@
  * whenever somebody else has had the hart.
  *
  * FP registers where they are not moved (fp.h): of a hart with F, but not D, and the fcsr of Zfinx, which mstatus.FS
- * does not guard. Guests are told of neither.
+ * does not guard. Guests are told of neither. Nor are they of Zcmt, whose jvt only Smstateen could close.
  */
 #include "kernel/arch/hart.h"
 #include "kernel/arch/riscv/csr.h"
@@ -57,12 +57,15 @@ static void fp_clear(void) {
     if (features & HART_FP_OPEN) {
         fp_clear();
     }
+    if (features & HART_JVT_OPEN) {
+        csr_write(CSR_JVT, 0);
+    }
     arch_tlb_flush();
 }
 
 /* Where there may be more than the other harts have. */
 [[gnu::noinline]] static void more_clear(uint32_t features) {
-    if ((features & (HART_VECTOR_OPEN | HART_FP_OPEN)) != 0) {
+    if ((features & (HART_VECTOR_OPEN | HART_FP_OPEN | HART_JVT_OPEN)) != 0) {
         [[clang::musttail]] return open_clear(features);
     }
     arch_tlb_flush();
@@ -71,7 +74,7 @@ static void fp_clear(void) {
 void arch_leftovers_clear(void) {
     uint32_t features = arch_hart_self()->features;
     reservation_end();
-    if (__builtin_expect((features & (HART_H | HART_VECTOR_OPEN | HART_FP_OPEN)) != 0, false)) {
+    if (__builtin_expect((features & (HART_H | HART_VECTOR_OPEN | HART_FP_OPEN | HART_JVT_OPEN)) != 0, false)) {
         more_clear(features);
     } else {
         sfence_vma();

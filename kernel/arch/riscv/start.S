@@ -19,6 +19,11 @@ _start:
     .balign 4
 no_mstatush:
 #endif
+    lla     t0, no_mnstatus
+    csrw    mtvec, t0
+    csrsi   0x744, 8                /* mnstatus.NMIE (Smrnmi), 0 at reset: without it, traps out of M-mode go elsewhere */
+    .balign 4
+no_mnstatus:
     csrw    mscratch, zero
     lla     t0, trap_entry
     ori     t0, t0, MTVEC_VECTORED  /* a hart without keeps 0 there, and brings all traps to the start */
