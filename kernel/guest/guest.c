@@ -32,9 +32,11 @@ static status_t vcpus_create(struct guest *guest, uint32_t count, const struct a
             return STATUS_NO_MEMORY;
         }
         vcpu_init(vcpu, guest, id, admission->homes[id], &admission->policy);
-        vcpu->context.has_fp = isa_has(&guest->isa, ISA_D);
+        vcpu->context.has_fp = isa_has(&guest->isa, ISA_F);
         vcpu->context.has_sstc = guest->has_sstc;
         vcpu->context.has_svadu = isa_has(&guest->isa, ISA_SVADU);
+        /* As signs of life; or since it has no more than its budget, and sleeping uses up none of that. */
+        vcpu->shows_waits = guest->manifest->watchdog_ms != 0 || vcpu->runner.base == RUNNER_SPENT;
         guest->vcpus[id] = vcpu;
     }
     for (uint32_t id = 0; id < count; id++) {
@@ -277,7 +279,7 @@ void guest_vcpu_stopped(struct guest *guest) {
         return;
     }
     /* No hart has anything of the guest left, so this one has it alone. */
-    uint64_t lived_ms = (timer_now() - guest->started_at) * 1000 / timer_ticks_per_second();
+    uint64_t lived_ms = timer_ms_of_ticks(timer_now() - guest->started_at);
     struct restart_verdict verdict =
         restart_decide(guest->manifest, restart_end_of(&guest->end), lived_ms, &guest->restarts_in_row);
     keep_registers(guest);

@@ -84,6 +84,7 @@ struct vcpu {
     struct job *work;                     /* done in its time, instead of running it; null: none */
     bool resumes_anew;                    /* non-retentive suspend: it goes on at start_pc */
     bool was_waiting;                     /* while paused: it was */
+    bool shows_waits;                     /* constant: its WFIs come to the kernel, also if it is alone */
     uint64_t run_since;                   /* when `run` last changed, but to RUNNING */
     uint64_t run_ticks[VCPU_RUN_COUNT];   /* how long it was in each state but RUNNING before; others may read it */
     unsigned long exits[EXIT_KIND_COUNT]; /* since boot, by the home; others may read them */

@@ -18,10 +18,6 @@ void watch_sign(struct vcpu *vcpu) {
     vcpu->watch.alive_at = vcpu->runner.ticks_run;
 }
 
-bool watch_wants_waits(const struct vcpu *vcpu) {
-    return vcpu->guest->manifest->watchdog_ms != 0;
-}
-
 static bool is_in_prologue(unsigned long address) {
     return address - arch_context_stvec() < WATCH_PROLOGUE_SIZE;
 }

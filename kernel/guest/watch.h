@@ -28,9 +28,6 @@ void watch_begin(struct vcpu *vcpu);
 /* It has shown a sign of life. */
 void watch_sign(struct vcpu *vcpu);
 
-/* Whether its WFIs have to come to the kernel, being signs of life. */
-bool watch_wants_waits(const struct vcpu *vcpu);
-
 /* For watch_pass: a look at the vcpu, and when the next one has to be. */
 void watch_look(struct vcpu *vcpu);
 uint64_t watch_deadline(const struct vcpu *vcpu, uint64_t now);

@@ -12,7 +12,8 @@
 #include "kernel/hart/hart.h"
 #include "lib/manifest/manifest.h"
 
-enum { ADMISSION_BOUND = RESERVATION_WHOLE / 10 * 9 };
+/* Each reservation is rounded up, and nine tenths of a hart in whatever pieces are to fit. */
+enum { ADMISSION_BOUND = RESERVATION_WHOLE / 10 * 9 + RUN_QUEUE_MAX };
 
 /* What becomes of a guest if it is made. */
 struct admission {

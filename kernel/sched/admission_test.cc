@@ -97,12 +97,21 @@ TEST_F(Admission, UpToTheBoundAndNoFurther) {
               std::string::npos);
 }
 
+TEST_F(Admission, NineTenthsFitInWhateverPieces) {
+    for (uint32_t pieces : {1u, 2u, 3u, 6u, 9u, 10u, 18u, 45u}) {
+        Start(1);
+        MakeGuests({Reserve("a", 900000 / pieces, 1000000, pieces)});
+        EXPECT_EQ(guest_count, 1u) << pieces << Log();
+        TearDown();
+    }
+}
+
 TEST_F(Admission, AllVcpusFitOrNone) {
     Start(2);
     MakeGuests({Reserve("a", 40, 100, 5), Reserve("b", 40, 100, 4), Reserve("c", 20, 100)});
     std::string log = Log();
     EXPECT_NE(log.find("guest a: not started: each of its 5 vcpus reserves 40% of a hart; after 4 of them, no hart "
-                       "that it may use has more than 9% left of the 90% that can be reserved"),
+                       "that it may use has more than 10% left of the 90% that can be reserved"),
               std::string::npos)
         << log;
     ASSERT_EQ(guest_count, 1u) << "what a had no room for was there for b";

@@ -64,7 +64,10 @@ static void give(struct hart *hart) {
             continue;
         }
         struct runner *runner = run_queue_find_movable(&hart->queue, index);
-        if (runner != nullptr && claim(other)) {
+        if (runner == nullptr) {
+            /* Perhaps the one that runs now could go there, and has to wait next time. */
+            hart->has_news |= is_allowed(hart->queue.movable_affinity, index);
+        } else if (claim(other)) {
             hand_over(vcpu_of_runner(runner), other);
         }
     }

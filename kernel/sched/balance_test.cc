@@ -130,6 +130,43 @@ TEST_F(Balance, AndOnlyOnce) {
     EXPECT_EQ(Registers(1)->software, 0u);
 }
 
+/* Hart 2 asks while the one that could go there runs, and the one that waits could not. */
+TEST_F(Balance, OneThatRanWhenAHartAskedGoesThereWhenItHasToWait) {
+    auto harts_of = [](std::vector<char> ids) {
+        std::string bytes;
+        for (char id : ids) {
+            bytes += std::string(3, '\0') + id;
+        }
+        return bytes;
+    };
+    Start(3);
+    MakeGuests({{.name = "b", .affinity = harts_of({1})},
+                {.name = "d", .affinity = harts_of({2})},
+                {.name = "a", .affinity = harts_of({0, 2})},
+                {.name = "c", .affinity = harts_of({0, 1})}});
+    struct vcpu *other = guests[1]->vcpus[0];
+    struct vcpu *goes = guests[2]->vcpus[0];
+    struct vcpu *stays = guests[3]->vcpus[0];
+    ASSERT_EQ(goes->hart, harts[0]);
+    ASSERT_EQ(stays->hart, harts[0]);
+    for (unsigned turn = 0; turn < 1000; turn++) {
+        for (uint32_t index = 0; index < 3; index++) {
+            (void)ResumeOn(index);
+        }
+        host_clock_set(host_clock() + 5 * kMillisecond);
+    }
+    while (Resume() != goes) {
+        host_clock_set(host_clock() + kMillisecond);
+    }
+    Become(2);
+    ASSERT_EQ(CallAway(other, SBI_SRST, 0, {0, 0}), nullptr);
+    Become(0);
+    ASSERT_EQ(Interrupt(goes), goes) << "hart 2 has rung, and there is nobody for it";
+    host_clock_set(host_clock() + 6 * kMillisecond);
+    ASSERT_EQ(Interrupt(goes), stays);
+    EXPECT_EQ(goes->hart, harts[2]);
+}
+
 TEST_F(Balance, AReservationStaysWhereItWasAdmitted) {
     GuestPlan plan = {};
     plan.budget = 1000;

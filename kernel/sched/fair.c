@@ -21,6 +21,14 @@ uint64_t fair_reach(uint64_t cost) {
     return reach != 0 ? reach : 1;
 }
 
+void fair_arrive(const struct fair *fair, struct runner *runner) {
+    fair_join(fair, runner);
+    uint64_t most = fair->origin + ((uint64_t)(FAIR_BUCKETS - 1) << FAIR_BUCKET_BITS);
+    if ((int64_t)(runner->virtual_time - most) > 0) {
+        runner->virtual_time = most;
+    }
+}
+
 void fair_leave(const struct fair *fair, struct runner *runner) {
     runner->virtual_time -= fair->origin;
 }

@@ -52,7 +52,7 @@ static inline unsigned long *fair_word_of(struct fair *fair, uint32_t bucket) {
     return &fair->filled[bucket % FAIR_BUCKETS / FAIR_WORD_BITS];
 }
 
-/* A runner that was elsewhere is about to run or to be inserted: it saves nothing up. */
+/* A runner that may have been elsewhere for a moment is about to be inserted: it saves nothing up. */
 static inline void fair_join(const struct fair *fair, struct runner *runner) {
     if ((int64_t)(runner->virtual_time - fair->origin) < 0) {
         runner->virtual_time = fair->origin;
@@ -104,6 +104,10 @@ static inline struct runner *fair_take_first(struct fair *fair) {
     fair_remove_from(fair, bucket, runner);
     return runner;
 }
+
+/* A runner that was elsewhere for any time is about to share: the same, and if times have wrapped meanwhile, so that it
+ * seems to be ahead by more than can be, it begins at the end. */
+void fair_arrive(const struct fair *fair, struct runner *runner);
 
 /* A runner, which is not in a bucket, had the hart. */
 static inline void fair_charge(struct fair *fair, struct runner *runner, uint64_t ticks) {

@@ -20,6 +20,7 @@ void job_receive(struct hart *hart) {
             sched_work(job->vcpu, job);
         } else {
             list_append(&hart->jobs, &job->node);
+            hart->queue.is_wanted = true;
         }
         job = next;
     }
@@ -35,4 +36,5 @@ void job_run(struct hart *hart) {
     if (job->step(job)) {
         list_append(&hart->jobs, node);
     }
+    hart->queue.is_wanted = !list_is_empty(&hart->jobs);
 }

@@ -8,15 +8,17 @@ void reservation_init(struct reservation *reservation, uint64_t budget, uint64_t
     }
 }
 
-/* A debt stays; what was not used is lost. */
-static void refill(struct reservation *reservation) {
+/* A debt is paid by the budgets of as many periods as it takes; what was not used of them is lost. */
+static void refill(struct reservation *reservation, uint64_t periods) {
+    int64_t budget = (int64_t)reservation->budget;
     int64_t debt = reservation->left < 0 ? reservation->left : 0;
-    reservation->left = debt + (int64_t)reservation->budget;
+    int64_t left = periods <= RESERVATION_DEBT_MAX ? debt + (int64_t)periods * budget : budget;
+    reservation->left = left < budget ? left : budget;
 }
 
 void reservation_wake(struct reservation *reservation, uint64_t now) {
-    if (now >= reservation->deadline) {
-        refill(reservation);
+    if (now >= reservation->deadline && reservation_exists(reservation)) {
+        refill(reservation, (now - reservation->deadline) / reservation->period + 1);
         reservation->deadline = now + reservation->period;
         return;
     }
@@ -28,16 +30,13 @@ void reservation_wake(struct reservation *reservation, uint64_t now) {
 }
 
 void reservation_charge(struct reservation *reservation, uint64_t ticks) {
-    int64_t least = -(int64_t)reservation->budget;
+    int64_t least = -(int64_t)reservation->budget * RESERVATION_DEBT_MAX;
     uint64_t room = (uint64_t)(reservation->left - least);
     reservation->left = ticks < room ? reservation->left - (int64_t)ticks : least;
 }
 
 void reservation_renew(struct reservation *reservation, uint64_t now) {
-    if (reservation->left <= -(int64_t)reservation->budget) {
-        reservation->left = 0; /* nobody else wanted the hart all that time, so nothing was taken from anybody */
-    }
-    refill(reservation);
+    refill(reservation, 1);
     reservation->deadline += reservation->period;
     if (reservation->deadline <= now) {
         reservation->deadline = now + reservation->period;

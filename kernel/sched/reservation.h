@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
-enum { RESERVATION_WHOLE = 1 << 20 }; /* the bandwidth of a whole hart */
+enum {
+    RESERVATION_WHOLE = 1 << 20, /* the bandwidth of a whole hart */
+    RESERVATION_DEBT_MAX = 16,   /* budgets; what is beyond comes from a hart that was stopped, not from its owner */
+};
 
 struct reservation {
     uint64_t budget;    /* ticks of every period */
@@ -30,7 +33,8 @@ static inline bool reservation_has_budget(const struct reservation *reservation)
     return reservation->left > 0;
 }
 
-/* Its owner wants the hart after a time in which it did not. What is left is good only if it can be used up before the
+/* Its owner wants the hart after a time in which it did not, or in which nobody else did, so that it took nothing from
+ * anybody. What is left is good only if it can be used up before the
  * deadline without taking more than the bandwidth; else a new period begins now. */
 void reservation_wake(struct reservation *reservation, uint64_t now);
 

@@ -72,18 +72,31 @@ TEST(Reservation, WhatIsTakenTooMuchComesOffTheNextBudget) {
     EXPECT_EQ(reservation.left, 23);
     EXPECT_EQ(reservation.deadline, 1200u) << "periods do not drift";
     reservation_charge(&reservation, 30);
-    reservation_wake(&reservation, 1300);
+    reservation_wake(&reservation, 1299);
     EXPECT_EQ(reservation.left, 23) << "nor is a debt slept away";
 }
 
-TEST(Reservation, ATimeAloneIsNoDebt) {
+TEST(Reservation, ALargeDebtIsPaidByAsManyPeriods) {
+    struct reservation reservation = Make(30, 100);
+    reservation_wake(&reservation, 1000);
+    reservation_charge(&reservation, 100);
+    EXPECT_EQ(reservation.left, -70);
+    reservation_renew(&reservation, 1100);
+    EXPECT_EQ(reservation.left, -40);
+    reservation_renew(&reservation, 1200);
+    EXPECT_FALSE(reservation_has_budget(&reservation));
+    reservation_wake(&reservation, 1450); /* those of 1300 and 1400 it slept through */
+    EXPECT_EQ(reservation.left, 30);
+    EXPECT_EQ(reservation.deadline, 1550u);
+}
+
+TEST(Reservation, ADebtHasAnEnd) {
     struct reservation reservation = Make(30, 100);
     reservation_wake(&reservation, 1000);
     reservation_charge(&reservation, UINT64_MAX);
-    EXPECT_EQ(reservation.left, -30);
-    reservation_renew(&reservation, 9000);
+    EXPECT_EQ(reservation.left, -30 * RESERVATION_DEBT_MAX);
+    reservation_wake(&reservation, uint64_t{1} << 62);
     EXPECT_EQ(reservation.left, 30);
-    EXPECT_EQ(reservation.deadline, 9100u);
 }
 
 TEST(Reservation, TheLargestValuesDoNotOverflow) {

@@ -155,7 +155,26 @@ static void spend(struct run_queue *queue, struct runner *runner) {
     /* Not a turn of its own: others may be further behind, and whose period ends last would have what is left of each.
      */
     end_turn(runner);
-    fair_join(&queue->fair, runner);
+    fair_arrive(&queue->fair, runner);
+}
+
+/* Whether it matters how long the running one has the hart: others want it, or it must not have more than its budget.
+ */
+static bool is_limited(const struct run_queue *queue, const struct runner *running) {
+    return queue->is_wanted || queue->ready_count != 0 || running->base == RUNNER_SPENT;
+}
+
+/* Nothing has changed since the last charge, as each change comes behind one. So whoever else wants the hart now, did
+ * all that time. */
+[[gnu::noinline]] static void charge_reserved(struct run_queue *queue, struct runner *runner, uint64_t ticks) {
+    if (!is_limited(queue, runner)) {
+        reservation_wake(&runner->reservation, queue->now);
+        return;
+    }
+    reservation_charge(&runner->reservation, ticks);
+    if (!reservation_has_budget(&runner->reservation)) {
+        spend(queue, runner);
+    }
 }
 
 void run_queue_charge(struct run_queue *queue, uint64_t now) {
@@ -167,10 +186,7 @@ void run_queue_charge(struct run_queue *queue, uint64_t now) {
     }
     runner->ticks_run += ticks;
     if (runner->standing == RUNNER_RESERVED) {
-        reservation_charge(&runner->reservation, ticks);
-        if (!reservation_has_budget(&runner->reservation)) {
-            spend(queue, runner);
-        }
+        charge_reserved(queue, runner, ticks);
         return;
     }
     if (runner->standing == RUNNER_FAIR) {
@@ -187,6 +203,7 @@ void run_queue_ready(struct run_queue *queue, struct runner *runner) {
         }
     }
     begin_turn(runner);
+    fair_arrive(&queue->fair, runner);
     insert(queue, runner, false);
 }
 
@@ -352,26 +369,25 @@ struct runner *run_queue_choose(struct run_queue *queue) {
 }
 
 /* When the budget of the running one is spent: only if that makes a difference. */
-static uint64_t budget_end(const struct run_queue *queue, const struct runner *running, bool contended) {
-    bool is_limited = contended || queue->ready_count != 0 || running->base == RUNNER_SPENT;
-    return is_limited ? queue->now + (uint64_t)running->reservation.left : UINT64_MAX;
+static uint64_t budget_end(const struct run_queue *queue, const struct runner *running) {
+    return is_limited(queue, running) ? queue->now + (uint64_t)running->reservation.left : UINT64_MAX;
 }
 
 /* When the turn of the running one is over, likewise. */
-static uint64_t turn_end(const struct run_queue *queue, const struct runner *running, bool contended) {
+static uint64_t turn_end(const struct run_queue *queue, const struct runner *running) {
     if (running->standing == RUNNER_RESERVED) {
-        return budget_end(queue, running, contended);
+        return budget_end(queue, running);
     }
     bool has_rival = running->standing == RUNNER_PRIORITY ? !list_is_empty(&queue->levels[running->policy.priority])
                                                           : !fair_is_empty(&queue->fair);
     return has_rival ? queue->now + (running->turn_ends - running->ticks_run) : UINT64_MAX;
 }
 
-uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running, bool contended) {
+uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running) {
     const struct heap_node *timer = heap_first(&queue->timers);
     uint64_t deadline = timer != nullptr ? timer->key : UINT64_MAX;
     if (running != nullptr) {
-        uint64_t end = turn_end(queue, running, contended);
+        uint64_t end = turn_end(queue, running);
         deadline = end < deadline ? end : deadline;
     }
     return deadline;

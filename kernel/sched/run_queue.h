@@ -36,6 +36,7 @@ struct run_queue {
     struct list levels[RUNNER_LEVELS];
     struct heap_node *reserved_slots[RUN_QUEUE_MAX];
     struct heap_node *timer_slots[RUN_QUEUE_MAX];
+    bool is_wanted; /* by somebody outside of the queue; written behind a charge */
 };
 
 void run_queue_init(struct run_queue *queue);
@@ -75,9 +76,8 @@ static inline struct runner *run_queue_expire(struct run_queue *queue) {
 /* Gives the hart to whoever is to have it; null: nobody wants it. */
 struct runner *run_queue_choose(struct run_queue *queue);
 
-/* When there is something to decide again, if nothing happens before. `running`: as in the queue; `contended`: somebody
- * outside of the queue wants the hart, too. */
-uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running, bool contended);
+/* When there is something to decide again, if nothing happens before. `running`: as in the queue. */
+uint64_t run_queue_deadline(const struct run_queue *queue, const struct runner *running);
 
 /* Whether another than the running one wants the hart. */
 static inline bool run_queue_is_contended(const struct run_queue *queue) {

@@ -20,7 +20,7 @@ void Simulation::Run(uint64_t ticks) {
     uint64_t end = now + ticks;
     while (now < end) {
         Decide();
-        uint64_t next = run_queue_deadline(&queue, queue.running, false);
+        uint64_t next = run_queue_deadline(&queue, queue.running);
         next = next > now ? next : now + 1;
         next = next == UINT64_MAX ? next : next + random_() % (lateness_ + 1);
         Guest *running = Find(queue.running);

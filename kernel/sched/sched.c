@@ -71,6 +71,14 @@ void sched_off(struct vcpu *vcpu) {
     }
 }
 
+/* Takes the registers of a vcpu out of the hart, if there are any, and leaves it without one. */
+[[gnu::noinline]] static void set_aside(struct hart *hart) {
+    if (hart->current != nullptr) {
+        arch_context_save(&hart->current->context);
+        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
+    }
+}
+
 [[gnu::cold]] void sched_pause(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     if (vcpu->run == VCPU_OFF || vcpu->run == VCPU_PAUSED) {
@@ -81,9 +89,7 @@ void sched_off(struct vcpu *vcpu) {
     vcpu->was_waiting = vcpu->run == VCPU_WAITING;
     vcpu_set_run(vcpu, VCPU_PAUSED, hart->queue.now);
     if (hart->current == vcpu) {
-        /* Its timer must not go off in the hart meanwhile. */
-        arch_context_save(&vcpu->context);
-        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
+        set_aside(hart); /* its timer must not go off in the hart meanwhile */
     }
 }
 
@@ -312,8 +318,8 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     switch_to(hart, vcpu);
     vcpu_take_interrupts(vcpu);
     bool has_jobs = !list_is_empty(&hart->jobs);
-    context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || watch_wants_waits(vcpu));
-    uint64_t deadline = earlier(hart->chores_at, run_queue_deadline(&hart->queue, &vcpu->runner, has_jobs));
+    context_set_wfi_traps(&vcpu->context, must_see_waits(hart) || vcpu->shows_waits);
+    uint64_t deadline = earlier(hart->chores_at, run_queue_deadline(&hart->queue, &vcpu->runner));
     if (!vcpu->context.has_sstc) {
         deadline = earlier(deadline, emulate_timer(vcpu, hart->queue.now));
     }
@@ -329,9 +335,11 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
     arch_context_enter(&vcpu->context);
 }
 
-/* A step of what the vcpu has the hart for. Charged to it with the next decision, as if it had run. */
+/* A step of what the vcpu has the hart for. Charged to it with the next decision, as if it had run. Nobody waits
+ * meanwhile for a fence of whoever was in the hart before. */
 [[gnu::noinline]] static void work(struct vcpu *vcpu) {
     struct job *job = vcpu->work;
+    set_aside(vcpu->hart);
     if (!job->step(job)) {
         vcpu->work = nullptr;
         sched_off(vcpu);
@@ -340,9 +348,12 @@ static uint64_t put_on(struct hart *hart, struct vcpu *vcpu) {
 
 /* Nobody wants the hart: sleeps until somebody may. */
 [[gnu::noinline]] static void rest(struct hart *hart) {
+    if (hart->current != nullptr && hart->current->run != VCPU_WAITING) {
+        set_aside(hart); /* it has used up its budget: nothing that comes for it wakes the hart */
+    }
     balance_sleep(hart);
     if (!has_events(hart)) {
-        idle(hart, earlier(hart->chores_at, run_queue_deadline(&hart->queue, nullptr, false)));
+        idle(hart, earlier(hart->chores_at, run_queue_deadline(&hart->queue, nullptr)));
     }
     balance_wake(hart);
 }

@@ -53,6 +53,17 @@ class Sched : public KernelFixture {
         host_clock_set(host_clock() + ticks);
     }
 
+    /* Until the vcpu gets the hart: its loading may have run into debt. */
+    bool WaitFor(const struct vcpu *vcpu) {
+        for (unsigned turn = 0; turn < 1000; turn++) {
+            if (Resume() == vcpu) {
+                return true;
+            }
+            Advance(kMillisecond);
+        }
+        return false;
+    }
+
     /* The live vcpu executes a WFI that traps. */
     struct vcpu *TrapWfi(struct vcpu *vcpu) {
         return Trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, 0x10500073);
@@ -360,8 +371,7 @@ TEST_F(Sched, AHigherClassTakesTheHartWhenItWakes) {
         struct vcpu *high = guests[0]->vcpus[0];
         struct vcpu *fair = guests[1]->vcpus[0];
         Load({high, fair});
-        Advance(100 * kMillisecond);
-        ASSERT_EQ(Resume(), high);
+        ASSERT_TRUE(WaitFor(high));
         Registers(0)->sie = INTERRUPT_TIMER;
         uint64_t deadline = host_clock() + kMillisecond;
         ASSERT_EQ(Call(high, SBI_TIME, 0, {deadline}), (SbiAnswer{0, 0}));
@@ -385,8 +395,7 @@ TEST_F(Sched, ABudgetEndsOnTimeAndIsRenewed) {
     struct vcpu *reserved = guests[0]->vcpus[0];
     struct vcpu *fair = guests[1]->vcpus[0];
     Load({reserved, fair});
-    Advance(100 * kMillisecond);
-    ASSERT_EQ(Resume(), reserved);
+    ASSERT_TRUE(WaitFor(reserved));
     uint64_t renewal = reserved->runner.reservation.deadline;
     host_clock_set(Registers(0)->timer);
     EXPECT_EQ(Interrupt(reserved), fair);
@@ -396,6 +405,35 @@ TEST_F(Sched, ABudgetEndsOnTimeAndIsRenewed) {
     EXPECT_EQ(Interrupt(fair), reserved);
     EXPECT_EQ(Registers(0)->timer, renewal + 2 * kMillisecond);
     EXPECT_EQ(TrapWfi(reserved), fair);
+}
+
+/* It has no more than its budget, and sleep is none of that: alone, too. */
+TEST_F(Sched, TheSleepOfOneWithABudgetAndNothingElseIsSeen) {
+    GuestPlan plan = {.name = "reserved"};
+    plan.budget = 2000;
+    plan.period = 10000;
+    for (uint32_t weight : {0u, 100u}) {
+        plan.weight = weight;
+        Start(1);
+        struct vcpu *vcpu = RunGuest(plan)->vcpus[0];
+        EXPECT_EQ((vcpu->context.mstatus & HOST_STATUS_TW) != 0, weight == 0);
+        TearDown();
+    }
+}
+
+/* A hart whose vcpu has used up its budget has nothing of it: its interrupts do not end the sleep, nor do others wait
+ * for fences of it. */
+TEST_F(Sched, OneThatHasToWaitForItsBudgetIsNotInTheHart) {
+    GuestPlan plan = {.name = "reserved"};
+    plan.weight = 0;
+    plan.budget = 2000;
+    plan.period = 10000;
+    Start(1);
+    struct vcpu *vcpu = RunGuest(plan)->vcpus[0];
+    host_clock_set(Registers(0)->timer);
+    Registers(0)->satp = 0x77;
+    EXPECT_EQ(Interrupt(vcpu), vcpu) << "in the next period";
+    EXPECT_EQ(vcpu->context.satp, 0x77u) << "it was taken out";
 }
 
 TEST_F(Sched, AReservedOneWithoutAWeightSleepsForItsBudget) {
