@@ -69,7 +69,7 @@ static void prepare(struct hart *hart) {
     sched_init_hart(hart);
     arch_hart_prepare(hart);
     timer_init_hart(hart);
-    __atomic_store_n(&hart->online, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&hart->online, 1, __ATOMIC_SEQ_CST); /* hart_halt_others looks */
 }
 
 void boot_join(void) {

@@ -19,9 +19,14 @@ void hart_notify(struct hart *hart, uint32_t events) {
 }
 
 static void halt(struct hart *hart) {
-    /* One that has not joined does nothing, and nobody has seen yet that it can be rung. */
-    if (hart != arch_hart_self() && __atomic_load_n(&hart->online, __ATOMIC_ACQUIRE)) {
-        hart_notify(hart, HART_EVENT_HALT);
+    if (hart == arch_hart_self()) {
+        return;
+    }
+    /* One that has not joined finds it when it does. Whether it can be rung, nobody has seen yet. */
+    __atomic_fetch_or(&hart->events, HART_EVENT_HALT, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&hart->online, __ATOMIC_SEQ_CST)) {
+        trace(arch_hart_self(), TRACE_IPI, nullptr, hart->id, HART_EVENT_HALT);
+        ipi_send(hart);
     }
 }
 

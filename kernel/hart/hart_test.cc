@@ -26,8 +26,8 @@ TEST_F(Hart, HaltingTheOthersBeforeTheyAreKnown) {
     Start(2);
     harts[1]->online = 0;
     hart_halt_others();
-    EXPECT_EQ(harts[1]->events, 0u);
-    EXPECT_EQ(boot_hart.events, 0u);
+    EXPECT_EQ(Registers(1)->software, 0u);
+    EXPECT_EQ(harts[1]->events, uint32_t{HART_EVENT_HALT}) << "it finds that when it joins";
 }
 
 } // namespace

@@ -9,6 +9,10 @@ static bool is_allowed(uint64_t affinity, uint32_t index) {
     return (affinity >> index & 1) != 0;
 }
 
+static bool may_go(const struct runner *runner, uint32_t index) {
+    return runner != nullptr && runner->can_move && is_allowed(runner->policy.affinity, index);
+}
+
 /* The boot hart may be there for the console only: guests' affinities do not know it. */
 static bool is_used(const struct hart *hart) {
     return hart->index < hart_count && harts[hart->index] == hart;
@@ -66,7 +70,7 @@ static void give(struct hart *hart) {
         struct runner *runner = run_queue_find_movable(&hart->queue, index);
         if (runner == nullptr) {
             /* Perhaps the one that runs now could go there, and has to wait next time. */
-            hart->has_news |= is_allowed(hart->queue.movable_affinity, index);
+            hart->has_news |= may_go(hart->queue.running, index);
         } else if (claim(other)) {
             hand_over(vcpu_of_runner(runner), other);
         }

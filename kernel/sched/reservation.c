@@ -16,9 +16,14 @@ static void refill(struct reservation *reservation, uint64_t periods) {
     reservation->left = left < budget ? left : budget;
 }
 
+/* How many periods have ended, the one of the deadline, which has come, among them. */
+static uint64_t periods_over(const struct reservation *reservation, uint64_t now) {
+    return (now - reservation->deadline) / reservation->period + 1;
+}
+
 void reservation_wake(struct reservation *reservation, uint64_t now) {
     if (now >= reservation->deadline && reservation_exists(reservation)) {
-        refill(reservation, (now - reservation->deadline) / reservation->period + 1);
+        refill(reservation, periods_over(reservation, now));
         reservation->deadline = now + reservation->period;
         return;
     }
@@ -36,7 +41,7 @@ void reservation_charge(struct reservation *reservation, uint64_t ticks) {
 }
 
 void reservation_renew(struct reservation *reservation, uint64_t now) {
-    refill(reservation, 1);
+    refill(reservation, periods_over(reservation, now));
     reservation->deadline += reservation->period;
     if (reservation->deadline <= now) {
         reservation->deadline = now + reservation->period;

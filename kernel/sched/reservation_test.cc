@@ -85,9 +85,14 @@ TEST(Reservation, ALargeDebtIsPaidByAsManyPeriods) {
     EXPECT_EQ(reservation.left, -40);
     reservation_renew(&reservation, 1200);
     EXPECT_FALSE(reservation_has_budget(&reservation));
-    reservation_wake(&reservation, 1450); /* those of 1300 and 1400 it slept through */
+    EXPECT_EQ(reservation.left, -10);
+    reservation_renew(&reservation, 1450); /* late: two periods are over */
     EXPECT_EQ(reservation.left, 30);
     EXPECT_EQ(reservation.deadline, 1550u);
+    reservation_charge(&reservation, 100);
+    reservation_wake(&reservation, 1850); /* it slept through the ends of four */
+    EXPECT_EQ(reservation.left, 30);
+    EXPECT_EQ(reservation.deadline, 1950u);
 }
 
 TEST(Reservation, ADebtHasAnEnd) {

@@ -7,23 +7,30 @@
  */
 #include "kernel/arch/riscv/asm.h"
 
+    /* What older harts take for an illegal instruction, and then go on behind. */
+    .macro  attempt instruction:vararg
+    lla     t0, behind\@
+    csrw    mtvec, t0
+    \instruction
+    .balign 4
+behind\@:
+    .endm
+
+    /* MDT (Smdbltrp) among it, which every trap sets, and reset: with it, the next trap is the hart's end. */
+    .macro  clear_status
+    csrw    mstatus, zero
+#if __riscv_xlen == 32
+    attempt csrw mstatush, zero
+#endif
+    .endm
+
     .section .text.start, "ax"
     .globl _start
 _start:
     csrw    mie, zero
-    csrw    mstatus, zero           /* MDT (Smdbltrp) among it: with it, no trap is survived */
-#if __riscv_xlen == 32
-    lla     t0, no_mstatush
-    csrw    mtvec, t0
-    csrw    mstatush, zero          /* where that is on rv32; older harts have no such register */
-    .balign 4
-no_mstatush:
-#endif
-    lla     t0, no_mnstatus
-    csrw    mtvec, t0
-    csrsi   0x744, 8                /* mnstatus.NMIE (Smrnmi), 0 at reset: without it, traps out of M-mode go elsewhere */
-    .balign 4
-no_mnstatus:
+    clear_status
+    attempt csrsi 0x744, 8          /* mnstatus.NMIE (Smrnmi), 0 at reset: without it, traps out of M-mode go elsewhere */
+    clear_status                    /* as that may have been one */
     csrw    mscratch, zero
     lla     t0, trap_entry
     ori     t0, t0, MTVEC_VECTORED  /* a hart without keeps 0 there, and brings all traps to the start */
