@@ -118,8 +118,8 @@ void machine_read_memory(const struct survey *survey) {
     uintptr_t kernel = (uintptr_t)arch_kernel_start();
     reserve("kernel", kernel, (uintptr_t)arch_kernel_end() - kernel);
     reserve("device tree", (uintptr_t)fdt, fdt_totalsize(fdt));
-    reserve("where guests have their UART", DEVICE_UART_BASE,
-            DEVICE_UART_SIZE); /* or, under pmp, one finds RAM there */
+    /* Or, under pmp, one finds RAM of its own there. */
+    reserve("where guests have their UART", DEVICE_UART_BASE, DEVICE_UART_SIZE);
     reserve_listed(fdt);
     reserve_nodes(fdt, survey->reserved_memory);
     if (machine.has_images) {

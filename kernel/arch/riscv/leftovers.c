@@ -50,6 +50,7 @@ static void fp_clear(void) {
     csr_write(fcsr, 0);
 }
 
+/* What guests of this hart can use without having been told. */
 [[gnu::cold, gnu::noinline]] static void open_clear(uint32_t features) {
     if (features & HART_VECTOR_OPEN) {
         vector_clear();
