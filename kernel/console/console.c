@@ -299,10 +299,12 @@ static void leave_raw(struct console *console, uint64_t now) {
 
 static void hide_output(struct port *port) {
     struct port_display *display = &port->display;
+    size_t dropped = display->fetched_end - display->fetched_begin; /* older than what is in the ring */
 
-    display->hidden_count += display->fetched_end - display->fetched_begin; /* older than what is in the ring */
     display->fetched_begin = display->fetched_end;
-    display->hidden_count += port_trim_output(port, RAW_HIDDEN_KEEP);
+    dropped += port_trim_output(port, RAW_HIDDEN_KEEP);
+    display->hidden_count += dropped;
+    display->ending_left -= dropped < display->ending_left ? dropped : display->ending_left;
 }
 
 /* What the others print meanwhile is kept while there is room, then the latest of it. */

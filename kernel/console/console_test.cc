@@ -441,6 +441,27 @@ TEST_F(Console, WhatAGuestSaidComesBeforeTheLineThatItIsGone) {
                       "[linux] its next life\r\n[web] working\r\n");
 }
 
+/* What was dropped while somebody else had the raw view does not come any more. */
+TEST_F(Console, NorDoesItsNextLifeComeBeforeThatLineAfterARawView) {
+    Start({"linux", "web"});
+    Type("\x1dr");
+    (void)Pump();
+    for (int line = 0; line < 25; line++) {
+        Print(1, std::string(99, 'o') + "\n");
+    }
+    console_end_guest(console.get(), ports[1].get());
+    log_print(&log, "guest web: crashed");
+    for (int line = 0; line < 100; line++) {
+        Print(1, std::string(99, 'n') + "\n");
+        (void)Pump();
+    }
+    Type("\x1dr");
+    std::string text = Show();
+    size_t crash = text.find("guest web: crashed");
+    ASSERT_NE(crash, std::string::npos);
+    EXPECT_GT(text.find("nnn"), crash) << text.substr(0, crash + 40);
+}
+
 TEST_F(Console, TheEndOfAGuestEndsItsRawView) {
     Start({"linux", "web"});
     Type("\x1dr");

@@ -23,7 +23,12 @@ enum : uint32_t {
     RDTIMEH = 0xc8102073, /* csrrs rd, timeh, x0 */
     RD_MASK = 0x00000f80,
     RD_SHIFT = 7,
+    FORM_MASK = 0x00005000, /* tells csrrs, csrrc, csrrsi and csrrci apart: of nothing, all of them just read */
 };
+
+static uint32_t read_of_what(uint32_t instruction) {
+    return instruction & ~(RD_MASK | FORM_MASK);
+}
 
 static void step_over(struct vcpu *vcpu, unsigned length) {
     vcpu->context.pc += length;
@@ -64,7 +69,7 @@ static bool emulate_time(struct vcpu *vcpu, uint32_t instruction) {
         (!context_is_supervisor(&vcpu->context) && !arch_context_shows_time_to_user())) {
         return false;
     }
-    bool is_high = (instruction & ~RD_MASK) == RDTIMEH;
+    bool is_high = read_of_what(instruction) == RDTIMEH;
     uint64_t now = timer_now();
     write_register(vcpu, (instruction & RD_MASK) >> RD_SHIFT, (unsigned long)(is_high ? now >> 32 : now));
     step_over(vcpu, 4);
@@ -72,8 +77,8 @@ static bool emulate_time(struct vcpu *vcpu, uint32_t instruction) {
 }
 
 bool emulate_knows(uint32_t instruction) {
-    uint32_t without_register = instruction & ~RD_MASK;
-    return instruction == WFI || instruction == WRS_NTO || without_register == RDTIME || without_register == RDTIMEH;
+    uint32_t read = read_of_what(instruction);
+    return instruction == WFI || instruction == WRS_NTO || read == RDTIME || read == RDTIMEH;
 }
 
 bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap) {
@@ -88,8 +93,8 @@ bool emulate_instruction(struct vcpu *vcpu, struct guest_trap *trap) {
     if (instruction == WRS_NTO && isa_has(&vcpu->guest->isa, ISA_ZAWRS)) {
         return emulate_wrs(vcpu);
     }
-    uint32_t without_register = instruction & ~RD_MASK;
-    if (without_register == RDTIME || (XLEN == 32 && without_register == RDTIMEH)) {
+    uint32_t read = read_of_what(instruction);
+    if (read == RDTIME || (XLEN == 32 && read == RDTIMEH)) {
         return emulate_time(vcpu, instruction);
     }
     return false;
@@ -295,6 +300,9 @@ bool emulate_misaligned(struct vcpu *vcpu, struct guest_trap *trap) {
     }
     if (access.is_store != is_store || access.size > 8 || (access.is_float && !context_has_float_on(&vcpu->context))) {
         return false;
+    }
+    if (access.is_float && access.length == 2 && access.size == 8 && isa_has(&vcpu->guest->isa, ISA_ZCMP)) {
+        return false; /* a cm.push or the like (decode/insn.h), which the hart would do as several accesses */
     }
     status_t status = is_store ? misaligned_store(vcpu, &access, trap->value, trap)
                                : misaligned_load(vcpu, &access, trap->value, trap);

@@ -592,6 +592,16 @@ TEST_F(Emulate, AFloatAccessWithFpOffAndAMisalignedAtomicAreTheGuests) {
     EXPECT_EQ(Registers(0)->scause, static_cast<unsigned long>(CAUSE_STORE_MISALIGNED));
 }
 
+/* With Zcmp, what else is c.fsdsp pushes registers. */
+TEST_F(Emulate, APushIsNoFloatStore) {
+    constexpr uint32_t kPush = 0xb842; /* cm.push {ra}, -16, or c.fsdsp */
+    StartGuest();
+    vcpu->context.mstatus |= HOST_STATUS_FS;
+    EXPECT_TRUE(Execute(kPush, CAUSE_STORE_MISALIGNED, base + 0x1001));
+    isa_add(&guest->isa, ISA_ZCMP);
+    EXPECT_FALSE(Execute(kPush, CAUSE_STORE_MISALIGNED, base + 0x1001));
+}
+
 TEST_F(Emulate, AnInstructionThatIsGoneIsExecutedAgain) {
     StartGuest();
     MapSv39();
@@ -650,6 +660,15 @@ TEST_F(Emulate, TimeIsReadWhereTheHartHasNone) {
     EXPECT_EQ(vcpu->context.x[REG_A1], 0x1122334455667788u);
     EXPECT_FALSE(Execute(0xc8102573, CAUSE_ILLEGAL_INSTRUCTION, 0xc8102573)) << "rdtimeh is of rv32";
     EXPECT_FALSE(Execute(0xc0101573, CAUSE_ILLEGAL_INSTRUCTION, 0xc0101573)) << "csrrw: time cannot be written";
+    for (uint32_t form : {3u, 6u, 7u}) {
+        uint32_t read = 0xc0100573 | form << 12; /* csrrc, csrrsi and csrrci of nothing */
+        EXPECT_TRUE(Execute(read, CAUSE_ILLEGAL_INSTRUCTION, read)) << form;
+        EXPECT_FALSE(Execute(read | 1 << 15, CAUSE_ILLEGAL_INSTRUCTION, read | 1 << 15)) << form << " of something";
+    }
+    for (uint32_t form : {0u, 1u, 4u, 5u}) {
+        uint32_t write = 0xc0100573 | form << 12;
+        EXPECT_FALSE(Execute(write, CAUSE_ILLEGAL_INSTRUCTION, write)) << form;
+    }
 }
 
 TEST_F(Emulate, UserModeReadsTimeIfTheGuestLetsIt) {

@@ -196,10 +196,14 @@ static void post_to_all(struct guest *guest, uint32_t requests) {
     }
 }
 
-bool guest_stop(struct guest *guest, const struct guest_end *end) {
-    if (!win_state(guest, GUEST_RUNNING, GUEST_STOPPING) && !win_state(guest, GUEST_PAUSED, GUEST_STOPPING)) {
-        return false;
-    }
+[[gnu::noinline]] bool guest_stop(struct guest *guest, const struct guest_end *end) {
+    enum guest_state state;
+    do {
+        state = state_of(guest);
+        if (state != GUEST_RUNNING && state != GUEST_PAUSED) {
+            return false;
+        }
+    } while (!win_state(guest, state, GUEST_STOPPING)); /* it may be paused, or continued, just now */
     guest->end = *end;
     __atomic_store_n(&guest->vcpus_left, guest->vcpu_count, __ATOMIC_SEQ_CST);
     post_to_all(guest, VCPU_REQUEST_STOP);
@@ -327,6 +331,11 @@ bool guest_is_paused(const struct guest *guest) {
 bool guest_is_off(const struct guest *guest) {
     enum guest_state state = state_of(guest);
     return state == GUEST_STOPPED || state == GUEST_CRASHED;
+}
+
+bool guest_has_ended(const struct guest *guest) {
+    return guest->boots > 1 || state_of(guest) == GUEST_RESTARTING || state_of(guest) == GUEST_LOADING ||
+           guest_is_off(guest);
 }
 
 const char *guest_state_text(const struct guest *guest) {

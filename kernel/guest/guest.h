@@ -148,6 +148,9 @@ bool guest_is_paused(const struct guest *guest);
 /* STOPPED or CRASHED: it does not start again by itself. */
 bool guest_is_off(const struct guest *guest);
 
+/* Whether `end` says something. */
+bool guest_has_ended(const struct guest *guest);
+
 /* For guests_serve: it is time to. */
 void guests_look(struct hart *hart, uint64_t now);
 

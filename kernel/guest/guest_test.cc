@@ -282,7 +282,14 @@ TEST_F(Guest, AHundredEndsLeaveNothingBehindAndTheOtherAlone) {
 
 TEST_F(Guest, StatisticsSayWhatWasUsedAndHowItEnded) {
     struct guest *guest = RunBeside({.name = "web", .restart = MANIFEST_RESTARTS_ON_CRASH});
+    DropLog();
+    statistics_print();
+    EXPECT_FALSE(Contains(Log(), "before:")) << "it has not ended yet";
     Crash(guest);
+    ASSERT_EQ(guest->state, static_cast<uint32_t>(GUEST_RESTARTING));
+    DropLog();
+    statistics_print();
+    EXPECT_TRUE(Contains(Log(), "    before: crashed: ")) << "while it waits for its restart, too";
     ASSERT_TRUE(RunUntil(guest->vcpus[0]));
     DropLog();
     statistics_print();

@@ -97,7 +97,8 @@ static void crash_text(const struct guest_end *end, char *text, size_t size) {
 }
 
 void report_end_text(const struct guest *guest, char *out_text, size_t size) {
-    const struct guest_end *end = &guest->end;
+    const struct guest_end copy = guest->end; /* it may be ending again on another hart */
+    const struct guest_end *end = &copy;
     switch (end->kind) {
     case GUEST_END_SHUTDOWN:
         format_buffer(out_text, size, "shut down (%s) by vcpu %u", reason_text(end->reset_reason), end->vcpu);

@@ -45,7 +45,7 @@ static void print_guest(const struct guest *guest, uint64_t now) {
              (unsigned long long)milliseconds(guest, VCPU_WAITING, now),
              (unsigned long long)milliseconds(guest, VCPU_READY, now));
     print_exits(guest);
-    if (guest->boots > 1 || guest_is_off(guest)) {
+    if (guest_has_ended(guest)) {
         report_end_text(guest, end, sizeof end);
         log_line("    before: %s", end);
     }

@@ -204,6 +204,20 @@ TEST_F(Watch, WaitingForWhatIsThereIsNoSign) {
     EXPECT_FALSE(guest_is_running(guest));
 }
 
+TEST_F(Watch, NorIsASuspendThatDoesNotWait) {
+    RunOne({.watchdog_ms = 500});
+    for (unsigned index = 0; index < 6; index++) {
+        Look(1);
+        if (guest_is_running(guest)) {
+            Registers(0)->sie = INTERRUPT_SOFTWARE;
+            Registers(0)->mip = INTERRUPT_SOFTWARE;
+            ASSERT_EQ(CallAway(vcpu, SBI_HSM, 3, {0x80000000, guest->base.value, 0}), vcpu);
+            EXPECT_EQ(vcpu->context.pc, guest->base.value);
+        }
+    }
+    EXPECT_FALSE(guest_is_running(guest));
+}
+
 TEST_F(Watch, TimeOnlyCountsOnTheHart) {
     Start(1);
     MakeGuests({{.name = "one", .watchdog_ms = 500}, {.name = "other"}});

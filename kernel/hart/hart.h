@@ -106,6 +106,7 @@ struct hart {
     struct list jobs;          /* jobs in progress, in turn */
     uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */
     uint64_t offered;          /* what offer.takers says */
+    uint64_t ring_at;          /* when others may be rung for the sake of balance again */
     struct hart_offer offer;
     struct trace_ring *trace;      /* atomic: where trace points write; null: tracing is off */
     struct trace_ring *trace_ring; /* its own, on or off; null: it has none */

@@ -65,8 +65,7 @@ static struct sbi_result write_byte(struct vcpu *vcpu, uint8_t byte) {
     if (port_write(&vcpu->guest->port, &byte, 1) != 0) {
         return sbi_value(0);
     }
-    vcpu->context.pc -= 4; /* "blocking": the guest, which can be interrupted meanwhile, makes the call again */
-    return sbi_no_return();
+    return sbi_again(vcpu); /* "blocking": the guest can be interrupted meanwhile */
 }
 
 struct sbi_result sbi_dbcn(struct vcpu *vcpu, unsigned long function, const unsigned long *arguments) {

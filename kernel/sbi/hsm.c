@@ -66,8 +66,7 @@ static struct sbi_result suspend(struct vcpu *vcpu, bool is_retentive, const uns
         __atomic_store_n(&vcpu->hsm_state, VCPU_HSM_SUSPENDED, __ATOMIC_SEQ_CST);
         sched_wait(vcpu);
     } else if (!is_retentive) {
-        sched_wait(vcpu);
-        sched_wake(vcpu); /* at once, but by the same way */
+        sched_wake(vcpu); /* at once; it has not waited, which would be a sign of life */
     }
     return is_retentive ? sbi_value(0) : sbi_no_return();
 }

@@ -31,7 +31,7 @@ static void give_back(struct vcpu *vcpu, struct sbi_result result) {
 
 void sbi_call(struct vcpu *vcpu) {
     sbi_call_fn *call = find(vcpu->context.x[REG_A7]);
-    vcpu->context.pc += 4;
+    vcpu->context.pc += SBI_ECALL_LENGTH;
     struct sbi_result result = call != nullptr ? call(vcpu, vcpu->context.x[REG_A6], &vcpu->context.x[REG_A0])
                                                : sbi_error(SBI_ERR_NOT_SUPPORTED);
     if (result.error != SBI_NO_RETURN) {

@@ -39,6 +39,8 @@ enum sbi_extension_id {
  * the vcpu does not go on. */
 enum { SBI_NO_RETURN = 1 };
 
+enum { SBI_ECALL_LENGTH = 4 }; /* bytes */
+
 /* What a call gives back in a0 and a1. */
 struct sbi_result {
     long error; /* enum sbi_error, or SBI_NO_RETURN */
@@ -80,4 +82,10 @@ static inline struct sbi_result sbi_value(unsigned long value) {
 
 static inline struct sbi_result sbi_no_return(void) {
     return (struct sbi_result){.error = SBI_NO_RETURN, .value = 0};
+}
+
+/* The guest makes the call again when it goes on. */
+static inline struct sbi_result sbi_again(struct vcpu *vcpu) {
+    vcpu->context.pc -= SBI_ECALL_LENGTH;
+    return sbi_no_return();
 }

@@ -434,6 +434,16 @@ TEST_F(Sbi, SrstShutdownEndsTheMachineWithItsLastGuest) {
     EXPECT_NE(Log().find("guest one: shut down (system failure)"), std::string::npos);
 }
 
+/* Somebody else's request to stop is still on the way here. */
+TEST_F(Sbi, SrstDoesNotReturnWhereTheGuestIsBeingStopped) {
+    StartGuest(2);
+    unsigned long pc = vcpu->context.pc;
+    guest->state = GUEST_STOPPING;
+    EXPECT_EQ(CallAway(vcpu, SBI_SRST, 0, {1, 0}), vcpu);
+    EXPECT_EQ(vcpu->context.pc, pc) << "it makes the call again";
+    guest->state = GUEST_RUNNING;
+}
+
 TEST_F(Sbi, SrstRebootStartsAnewWithEveryRegisterClear) {
     for (unsigned long type : {1ul, 2ul}) {
         StartGuest(2);

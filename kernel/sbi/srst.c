@@ -24,12 +24,13 @@ struct sbi_result sbi_srst(struct vcpu *vcpu, unsigned long function, const unsi
     if (type > TYPE_WARM_REBOOT || reason > REASON_SYSTEM_FAILURE) {
         return sbi_error(SBI_ERR_INVALID_PARAM);
     }
-    guest_stop(vcpu->guest, &(struct guest_end){
-                                .kind = type == TYPE_SHUTDOWN ? GUEST_END_SHUTDOWN : GUEST_END_REBOOT,
-                                .reset_type = type,
-                                .reset_reason = reason,
-                                .vcpu = vcpu->id,
-                            });
-    /* The request to stop is in this hart's own mail, which is read before a guest is entered. */
-    return sbi_no_return();
+    bool is_stopped = guest_stop(vcpu->guest, &(struct guest_end){
+                                                  .kind = type == TYPE_SHUTDOWN ? GUEST_END_SHUTDOWN : GUEST_END_REBOOT,
+                                                  .reset_type = type,
+                                                  .reset_reason = reason,
+                                                  .vcpu = vcpu->id,
+                                              });
+    /* The request to stop is in this hart's own mail, which is read before a guest is entered. If somebody else has
+     * just stopped the guest, it is on the way here. */
+    return is_stopped ? sbi_no_return() : sbi_again(vcpu);
 }

@@ -3,14 +3,13 @@
 #include "kernel/sched/balance.h"
 
 #include "kernel/arch/hart.h"
+#include "kernel/irq/timer.h"
 #include "kernel/trace/trace.h"
+
+enum { RING_PAUSE_MS = 1 };
 
 static bool is_allowed(uint64_t affinity, uint32_t index) {
     return (affinity >> index & 1) != 0;
-}
-
-static bool may_go(const struct runner *runner, uint32_t index) {
-    return runner != nullptr && runner->can_move && is_allowed(runner->policy.affinity, index);
 }
 
 /* The boot hart may be there for the console only: guests' affinities do not know it. */
@@ -69,21 +68,46 @@ static void give(struct hart *hart) {
         }
         struct runner *runner = run_queue_find_movable(&hart->queue, index);
         if (runner == nullptr) {
-            /* Perhaps the one that runs now could go there, and has to wait next time. */
-            hart->has_news |= may_go(hart->queue.running, index);
+            /* One that could go there waits no longer. When it does again, that is news. */
+            hart->queue.movable_affinity &= ~(UINT64_C(1) << index);
         } else if (claim(other)) {
             hand_over(vcpu_of_runner(runner), other);
         }
     }
 }
 
-static void tell(const struct hart *hart) {
+/* Whether a hart has to be told that somebody waits here: it would not see its own vcpu wait. */
+static bool is_to_be_told(const struct hart *hart, const struct hart *other) {
+    return is_allowed(hart->queue.movable_affinity, other->index) &&
+           __atomic_load_n(&other->offer.is_alone, __ATOMIC_SEQ_CST) != 0;
+}
+
+/* Whether one that goes idle asks a hart for work. */
+static bool is_to_be_asked(const struct hart *hart, const struct hart *other) {
+    return offers_to(other, hart->index);
+}
+
+/* It costs who is rung a decision, at the expense of the vcpu there. So however often guests sleep and wake here, it is
+ * done now and then only; when it is too early, the hart looks again in time. */
+[[gnu::noinline]] static void ring(struct hart *hart,
+                                   bool (*is_concerned)(const struct hart *hart, const struct hart *other)) {
+    bool is_time = hart->queue.now >= hart->ring_at;
+    bool is_any = false;
     for (uint32_t index = 0; index < hart_count; index++) {
         struct hart *other = harts[index];
-        if (other != hart && is_allowed(hart->queue.movable_affinity, index) &&
-            __atomic_load_n(&other->offer.is_alone, __ATOMIC_SEQ_CST) != 0) {
+        if (other == hart || !is_concerned(hart, other)) {
+            continue;
+        }
+        is_any = true;
+        if (is_time) {
             hart_notify(other, HART_EVENT_BALANCE);
         }
+    }
+    if (is_any && is_time) {
+        hart->ring_at = hart->queue.now + timer_ticks_of_ms(RING_PAUSE_MS);
+    } else if (is_any) {
+        hart->has_news = true;
+        hart->chores_at = hart->ring_at < hart->chores_at ? hart->ring_at : hart->chores_at;
     }
 }
 
@@ -98,7 +122,7 @@ static void tell(const struct hart *hart) {
     give(hart);
     publish(hart);
     if (hart->queue.movable_count != 0) {
-        tell(hart);
+        ring(hart, is_to_be_told);
     }
 }
 
@@ -129,11 +153,7 @@ void balance_sleep(struct hart *hart) {
         return;
     }
     __atomic_store_n(&hart->offer.is_idle, 1, __ATOMIC_SEQ_CST);
-    for (uint32_t index = 0; index < hart_count; index++) {
-        if (harts[index] != hart && offers_to(harts[index], hart->index)) {
-            hart_notify(harts[index], HART_EVENT_BALANCE);
-        }
-    }
+    ring(hart, is_to_be_asked);
 }
 
 void balance_hear(struct hart *hart) {

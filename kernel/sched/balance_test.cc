@@ -46,13 +46,40 @@ class Balance : public KernelFixture {
         return next;
     }
 
-    /* Both sleep: vcpu 1 in a WFI that came to the kernel. */
-    void PutSecondToSleep() {
-        Become(1);
-        Registers(1)->sie = INTERRUPT_SOFTWARE;
-        EXPECT_EQ(Trap(second, CAUSE_ILLEGAL_INSTRUCTION, kWfi), nullptr);
+    /* Both sleep, a hart and the vcpu on it, which is in a WFI that came to the kernel. */
+    void PutToSleep(uint32_t hart, struct vcpu *vcpu) {
+        Become(hart);
+        Registers(hart)->sie = INTERRUPT_SOFTWARE;
+        EXPECT_EQ(Trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, kWfi), nullptr);
         EXPECT_EQ(end, HOST_SLEEPS);
         Become(0);
+    }
+
+    void PutSecondToSleep() {
+        PutToSleep(1, second);
+    }
+
+    /* A vcpu waits for its timer in a WFI that comes to the kernel; with nothing else to do the hart sleeps until then.
+     */
+    void SleepFor(uint32_t hart, struct vcpu *vcpu, uint64_t ticks) {
+        Become(hart);
+        Registers(hart)->sie = INTERRUPT_TIMER;
+        EXPECT_EQ(Call(vcpu, SBI_TIME, 0, {host_clock() + ticks}), (SbiAnswer{0, 0}));
+        (void)Trap(vcpu, CAUSE_ILLEGAL_INSTRUCTION, kWfi);
+        Become(0);
+    }
+
+    static void ForgetRing(uint32_t hart) {
+        Registers(hart)->software = 0;
+        harts[hart]->events = 0;
+    }
+
+    static std::string HartIds(const std::vector<char> &ids) {
+        std::string bytes;
+        for (char id : ids) {
+            bytes += std::string(3, '\0') + id;
+        }
+        return bytes;
     }
 
     static bool TrapsWfi(const struct vcpu *vcpu) {
@@ -132,18 +159,11 @@ TEST_F(Balance, AndOnlyOnce) {
 
 /* Hart 2 asks while the one that could go there runs, and the one that waits could not. */
 TEST_F(Balance, OneThatRanWhenAHartAskedGoesThereWhenItHasToWait) {
-    auto harts_of = [](std::vector<char> ids) {
-        std::string bytes;
-        for (char id : ids) {
-            bytes += std::string(3, '\0') + id;
-        }
-        return bytes;
-    };
     Start(3);
-    MakeGuests({{.name = "b", .affinity = harts_of({1})},
-                {.name = "d", .affinity = harts_of({2})},
-                {.name = "a", .affinity = harts_of({0, 2})},
-                {.name = "c", .affinity = harts_of({0, 1})}});
+    MakeGuests({{.name = "b", .affinity = HartIds({1})},
+                {.name = "d", .affinity = HartIds({2})},
+                {.name = "a", .affinity = HartIds({0, 2})},
+                {.name = "c", .affinity = HartIds({0, 1})}});
     struct vcpu *other = guests[1]->vcpus[0];
     struct vcpu *goes = guests[2]->vcpus[0];
     struct vcpu *stays = guests[3]->vcpus[0];
@@ -165,6 +185,62 @@ TEST_F(Balance, OneThatRanWhenAHartAskedGoesThereWhenItHasToWait) {
     host_clock_set(host_clock() + 6 * kMillisecond);
     ASSERT_EQ(Interrupt(goes), stays);
     EXPECT_EQ(goes->hart, harts[2]);
+}
+
+/* Who came and has the hart at once is not one of those that wait. */
+TEST_F(Balance, WhatIsOfferedIsTakenBackWhenItIsNotThere) {
+    Start(3);
+    MakeGuests({{.name = "b", .affinity = HartIds({1})},
+                {.name = "d", .affinity = HartIds({2})},
+                {.name = "a", .priority = 5, .affinity = HartIds({0, 2})},
+                {.name = "c", .affinity = HartIds({0, 1})}});
+    struct vcpu *other = guests[1]->vcpus[0];
+    struct vcpu *high = guests[2]->vcpus[0];
+    struct vcpu *low = guests[3]->vcpus[0];
+    ASSERT_EQ(high->hart, harts[0]);
+    ASSERT_EQ(low->hart, harts[0]);
+    for (unsigned turn = 0; turn < 1000; turn++) {
+        for (uint32_t index = 0; index < 3; index++) {
+            (void)ResumeOn(index);
+        }
+        if (high->work == nullptr && harts[0]->current == high) {
+            SleepFor(0, high, kMillisecond);
+        }
+        host_clock_set(host_clock() + 5 * kMillisecond);
+    }
+    ASSERT_EQ(Resume(), high) << "it has come while the other one ran";
+    ASSERT_EQ(low->run, VCPU_READY);
+    PutToSleep(2, other);
+    EXPECT_EQ(Interrupt(high), high);
+    EXPECT_EQ(harts[0]->offer.takers[0], 0b11u) << "the one that waits may not go to hart 2";
+}
+
+/* Each ring costs a decision over there, and WFI is a guest's to do as often as it likes. */
+TEST_F(Balance, WhoSleepsOftenAsksNowAndThen) {
+    StartThreeOnTwo();
+    unsigned rings = 0;
+    for (unsigned round = 0; round < 200; round++) {
+        SleepFor(1, second, kMillisecond / 100);
+        rings += Registers(0)->software != 0;
+        ForgetRing(0); /* it looks too late each time */
+    }
+    EXPECT_GE(rings, 2u);
+    EXPECT_LE(rings, 3u);
+}
+
+TEST_F(Balance, WhatIsPutOffIsAskedInTime) {
+    StartThreeOnTwo();
+    SleepFor(1, second, kMillisecond / 100);
+    EXPECT_EQ(Registers(0)->software, 1u);
+    ForgetRing(0);
+    SleepFor(1, second, kMillisecond / 100);
+    EXPECT_EQ(Registers(0)->software, 0u);
+    uint64_t before = host_clock();
+    PutSecondToSleep();
+    EXPECT_LT(host_clock(), before + kMillisecond) << "it has slept so long before it asked";
+    EXPECT_EQ(Registers(0)->software, 1u);
+    EXPECT_EQ(Interrupt(first), first);
+    EXPECT_EQ(third->hart, harts[1]);
 }
 
 TEST_F(Balance, AReservationStaysWhereItWasAdmitted) {

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* A charge is a reach at most, so that nobody is ahead by more reaches than these. */
+enum { LEADS_MAX = 4 };
+
 void fair_init(struct fair *fair) {
     for (unsigned index = 0; index < FAIR_BUCKETS; index++) {
         list_init(&fair->buckets[index]);
@@ -22,10 +25,11 @@ uint64_t fair_reach(uint64_t cost) {
 }
 
 void fair_arrive(const struct fair *fair, struct runner *runner) {
+    uint64_t most = (uint64_t)(FAIR_BUCKETS - 1) << FAIR_BUCKET_BITS;
     fair_join(fair, runner);
-    uint64_t most = fair->origin + ((uint64_t)(FAIR_BUCKETS - 1) << FAIR_BUCKET_BITS);
-    if ((int64_t)(runner->virtual_time - most) > 0) {
-        runner->virtual_time = most;
+    uint64_t ahead = runner->virtual_time - fair->origin;
+    if (ahead > most) {
+        runner->virtual_time = fair->origin + (ahead > LEADS_MAX * most ? 0 : most);
     }
 }
 

@@ -105,8 +105,8 @@ static inline struct runner *fair_take_first(struct fair *fair) {
     return runner;
 }
 
-/* A runner that was elsewhere for any time is about to share: the same, and if times have wrapped meanwhile, so that it
- * seems to be ahead by more than can be, it begins at the end. */
+/* A runner that was elsewhere for any time is about to share: the same, also if times have wrapped meanwhile, so that
+ * it seems to be ahead by more than can be. */
 void fair_arrive(const struct fair *fair, struct runner *runner);
 
 /* A runner, which is not in a bucket, had the hart. */

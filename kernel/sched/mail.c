@@ -27,9 +27,6 @@
 
 [[gnu::cold]] static void stop(struct vcpu *vcpu) {
     vcpu->resumes_anew = false;
-    if (vcpu_is_live(vcpu)) {
-        arch_context_save(&vcpu->context); /* for the report of a crash */
-    }
     sched_off(vcpu);
     /* Recorded, but it never ran again: not for its next life. */
     __atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQUEST_IPI, __ATOMIC_SEQ_CST);

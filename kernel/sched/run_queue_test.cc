@@ -110,6 +110,25 @@ TEST(RunQueue, ASleepOfAnyLengthCostsATurnAtMost) {
     }
 }
 
+/* Far ahead of anything that can be: it is with the others at once. Not so who is ahead. */
+TEST(RunQueue, AfterTimesHaveWrappedASleeperIsWithTheOthers) {
+    Sim sim;
+    Sim::Guest &sleeper = sim.Add(Sim::Weight(100));
+    sim.Add(Sim::Weight(100));
+    sim.Run(kSecond);
+    for (unsigned bits = 50; bits < 63; bits++) {
+        run_queue_away(&sim.queue, &sleeper.runner);
+        sleeper.runner.virtual_time = sim.queue.fair.origin + (UINT64_C(1) << bits);
+        run_queue_ready(&sim.queue, &sleeper.runner);
+        EXPECT_EQ(sleeper.runner.virtual_time, sim.queue.fair.origin) << bits;
+    }
+    run_queue_away(&sim.queue, &sleeper.runner);
+    uint64_t ahead = UINT64_C(3) << FAIR_BUCKET_BITS;
+    sleeper.runner.virtual_time = sim.queue.fair.origin + ahead;
+    run_queue_ready(&sim.queue, &sleeper.runner);
+    EXPECT_EQ(sleeper.runner.virtual_time, sim.queue.fair.origin + ahead);
+}
+
 /* It goes to sleep just before its slice ends, every time, and comes back at once. */
 TEST(RunQueue, SleepersGetNoMoreThanTheirShare) {
     for (uint64_t work : {kMillisecond, 4 * kMillisecond, 49 * kMillisecond / 10}) {

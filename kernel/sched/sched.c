@@ -57,25 +57,25 @@ void sched_give_way(struct hart *hart) {
     run_queue_yield(&hart->queue);
 }
 
+/* Takes the registers of a vcpu out of the hart, if there are any, and leaves it without one. */
+[[gnu::noinline]] static void set_aside(struct hart *hart) {
+    if (hart->current != nullptr) {
+        arch_context_save(&hart->current->context);
+        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
+    }
+}
+
 void sched_off(struct vcpu *vcpu) {
     struct hart *hart = vcpu->hart;
     change(hart);
     run_queue_away(&hart->queue, &vcpu->runner);
     vcpu_set_run(vcpu, VCPU_OFF, hart->queue.now);
     if (hart->current == vcpu) {
-        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
+        set_aside(hart); /* its timer must not go off in the next one */
     }
     if (hart->tlb_owner == vcpu) {
         hart->tlb_owner = nullptr;
         arch_tlb_flush(); /* its memory may have another owner soon */
-    }
-}
-
-/* Takes the registers of a vcpu out of the hart, if there are any, and leaves it without one. */
-[[gnu::noinline]] static void set_aside(struct hart *hart) {
-    if (hart->current != nullptr) {
-        arch_context_save(&hart->current->context);
-        __atomic_store_n(&hart->current, nullptr, __ATOMIC_SEQ_CST);
     }
 }
 
@@ -124,7 +124,6 @@ void sched_wake(struct vcpu *vcpu) {
     if (vcpu->resumes_anew) {
         vcpu->resumes_anew = false;
         if (vcpu_is_live(vcpu)) {
-            arch_context_save(&vcpu->context);
             sched_off(vcpu);
         }
         resume_anew(vcpu);

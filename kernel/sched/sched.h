@@ -34,7 +34,7 @@ void sched_wake(struct vcpu *vcpu);
 void sched_pause(struct vcpu *vcpu);
 void sched_go_on(struct vcpu *vcpu);
 
-/* A vcpu of this hart does not run any more, and nothing of it stays in the hart. */
+/* A vcpu of this hart does not run any more, and nothing of it stays in the hart: what it had is in its context. */
 void sched_off(struct vcpu *vcpu);
 
 /* Leaves for the vcpu to go on with; also how a hart begins. */

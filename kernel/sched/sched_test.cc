@@ -121,6 +121,19 @@ TEST_F(Sched, WhatAGuestLeftEnabledDoesNotWakeTheHartThatItLeft) {
     EXPECT_EQ(Registers(1)->sie, 0u);
 }
 
+/* Else its timer would go off in the next guest. */
+TEST_F(Sched, WhoStopsTakesItsRegistersAlong) {
+    Start(2, kFeatures | HART_SSTC);
+    struct guest *guest = RunGuest({.vcpus = 2});
+    StartVcpu(guest->vcpus[0], 1);
+    Become(1);
+    ASSERT_EQ(Resume(), guest->vcpus[1]);
+    Registers(1)->stimecmp = 0x1234;
+    EXPECT_EQ(CallAway(guest->vcpus[1], SBI_HSM, 1, {}), nullptr);
+    EXPECT_EQ(guest->vcpus[1]->context.stimecmp, 0x1234u);
+    EXPECT_NE(Registers(1)->stimecmp, 0x1234u);
+}
+
 TEST_F(Sched, AWaitingOneWakesAtItsOwnTimerAndFindsItPending) {
     std::vector<struct vcpu *> order = RunOnOneHart(2);
     struct vcpu *waiting = order[1];

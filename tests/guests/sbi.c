@@ -156,6 +156,10 @@ static void check_dbcn(void) {
     unsigned long end = machine.memory_base + machine.memory_size;
     check_value(SBI(SBI_DBCN, SBI_DBCN_WRITE, 0, at), 0, "write of nothing");
     check_value(SBI(SBI_DBCN, SBI_DBCN_WRITE, sizeof text - 1, at), sizeof text - 1, "write of a line");
+    /* Behind the device tree, which has more room than it needs. */
+    memcpy((char *)(uintptr_t)(end - sizeof text), text, sizeof text);
+    check_value(SBI(SBI_DBCN, SBI_DBCN_WRITE, sizeof text - 1, end - sizeof text), sizeof text - 1, "from RAM's end");
+    check_value(SBI(SBI_DBCN, SBI_DBCN_WRITE, 1, end - 1), 1, "write of its last byte");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, at, 1), SBI_ERR_INVALID_PARAM, "write from beyond the address space");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, end - 4), SBI_ERR_INVALID_PARAM, "write across the end of RAM");
     check_error(SBI(SBI_DBCN, SBI_DBCN_WRITE, 8, machine.memory_base - 4), SBI_ERR_INVALID_PARAM,

@@ -1,7 +1,12 @@
-/* The timer: through SBI, and through stimecmp if, and only if, the device tree says that it is there. */
+/*
+ * The timer: through SBI, and through stimecmp if, and only if, the device tree says that it is there.
+ *
+ * Boot arguments: "leaves", the second hart stops with its timer set, again and again, and nothing else is looked at;
+ * "undisturbed": nothing but whether a timer that is not set goes off.
+ */
 #include "tests/guests/runtime/payload.h"
 
-enum { PERIODS = 10, PERIOD_MS = 5 };
+enum { PERIODS = 10, PERIOD_MS = 5, LEAVE_ROUNDS = 400, LEAVE_TICKS = 50, UNDISTURBED_MS = 800 };
 
 static volatile unsigned long taken;
 static volatile uint64_t taken_at;
@@ -76,7 +81,39 @@ static void check_stimecmp(void) {
     check(!is_pending(), "stimecmp at the end of time does not");
 }
 
+static void leave_timer(void *deadline) {
+    timer_set(*(uint64_t *)deadline);
+}
+
+/* A hart that stops with its timer set is no business of other guests (undisturbed). */
+static void leave_timers(void) {
+    unsigned stops = 0;
+    for (unsigned round = 0; round < LEAVE_ROUNDS; round++) {
+        static uint64_t deadline;
+        deadline = round % 2 == 0 ? 0 : timer_now() + LEAVE_TICKS;
+        stops += hart_run(1, leave_timer, &deadline) == SBI_SUCCESS;
+        timer_wait_ms(1);
+    }
+    check(stops > LEAVE_ROUNDS / 2, "a hart stops with its timer set: %u times", stops);
+}
+
+/* Beside others that leave theirs in the hart. */
+static void check_undisturbed(void) {
+    unsigned times = 0;
+    timer_set(TIMER_NEVER);
+    for (uint64_t end = timer_now() + timer_ticks_of_ms(UNDISTURBED_MS); timer_now() < end;) {
+        times += is_pending();
+    }
+    check_equal(times, 0, "a timer that is not set does not go off");
+}
+
 void payload_main(void) {
+    if (machine_has_word("leaves")) {
+        return leave_timers();
+    }
+    if (machine_has_word("undisturbed")) {
+        return check_undisturbed();
+    }
     print("timer: sstc %s", machine_has_extension("sstc") ? "yes" : "no");
     hart_self()->on_interrupt = on_interrupt;
     timer_set(TIMER_NEVER);

@@ -325,7 +325,9 @@ uint64_t arch_context_timer(const struct context *context) {
 }
 
 bool context_has_float_on(const struct context *context) {
-    return hart_has(context->hart, HART_FP) && (status_of(context) & MSTATUS_FS) != 0;
+    /* On a hart with H, FS is not the guest's alone. */
+    bool is_given = context->has_fp || !context->is_virtual;
+    return is_given && hart_has(context->hart, HART_FP) && (status_of(context) & MSTATUS_FS) != 0;
 }
 
 uint64_t arch_context_float_read(struct context *context, unsigned index) {

@@ -271,7 +271,7 @@ static unsigned long swap_translation(unsigned long mode, unsigned long value) {
 
 static bool address_fits(gpaddr_t address, size_t size) {
     unsigned long first = (unsigned long)address.value;
-    return first == address.value && first + size >= first;
+    return first == address.value && (size == 0 || first + (size - 1) >= first);
 }
 
 /* As supervisor, whatever mode the guest was in: user mode has translation on in name only, but the same PMP. */

@@ -52,11 +52,36 @@ static unsigned long pmpaddr_read(unsigned index) {
     return 0;
 }
 
+/* rv64 has the even-numbered configuration registers only, of eight entries each; rv32 has all, of four. */
+#if __riscv_xlen == 64
+#define PMP_CFG_REGISTERS(X) X(0, 0) X(2, 8)
+#define PMP_CFG_REGISTERS_LEFT(X) X(4) X(6) X(8) X(10) X(12) X(14)
+#else
+#define PMP_CFG_REGISTERS(X) X(0, 0) X(1, 4) X(2, 8) X(3, 12)
+#define PMP_CFG_REGISTERS_LEFT(X) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#endif
+
+/* Whatever was before us may have left entries on, and not all harts have more than we use. */
+static bool others_off(struct hart *hart) {
+    unsigned long left = 0;
+#define OFF(n)                                   \
+    if (!PROBE(hart, csr_write(pmpcfg##n, 0))) { \
+        return left == 0;                        \
+    }                                            \
+    left |= csr_read(pmpcfg##n);
+    PMP_CFG_REGISTERS_LEFT(OFF)
+#undef OFF
+    return left == 0;
+}
+
 /* Entries that exist are writable from 0 up (priv. spec 3.7.1: "the lowest-numbered PMP CSRs must be implemented
  * first"). */
 void pmp_probe(struct hart *hart) {
     hart->pmp_count = 0;
     hart->pmp_granule_bits = 0;
+    if (!PROBE(hart, csr_write(pmpcfg0, 0)) || !others_off(hart)) {
+        return;
+    }
     for (unsigned index = 0; index < PMP_ENTRY_COUNT; index++) {
         if (!PROBE(hart, pmpaddr_write(index, ~0ul)) || pmpaddr_read(index) == 0) {
             break;
@@ -88,13 +113,6 @@ bool pmp_reserve_kernel(struct hart *hart) {
     hart->pmp_count -= KEPT_COUNT;
     return true;
 }
-
-/* rv64 has the even-numbered configuration registers only, of eight entries each; rv32 has all, of four. */
-#if __riscv_xlen == 64
-#define PMP_CFG_REGISTERS(X) X(0, 0) X(2, 8)
-#else
-#define PMP_CFG_REGISTERS(X) X(0, 0) X(1, 4) X(2, 8) X(3, 12)
-#endif
 
 /* Writes the configurations of `count` entries, of which there is room for PMP_ENTRY_COUNT; false: they do not read
  * back. A register holds a byte for each, the first one lowest, as memory does; `cfg` is aligned like one. Without

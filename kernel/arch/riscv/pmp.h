@@ -6,7 +6,8 @@
 
 struct hart;
 
-/* Finds out how many entries the hart has and how small a range they can tell apart. */
+/* Switches all entries off, and finds out how many the hart has and how small a range they can tell apart. None, if one
+ * that the kernel does not use stays on. */
 void pmp_probe(struct hart *hart);
 
 /* With Smepmp, keeps entries back for the kernel's own code, and returns true. */
