@@ -254,7 +254,9 @@ static bool end_guests(struct console *console, uint64_t now, unsigned *budget) 
         if (!port->display.ending) {
             continue;
         }
-        if (!take_output(console, port, now, budget)) {
+        if (port->display.hidden_count > 0) {
+            show_hidden_count(console, port, now);
+        } else if (!take_output(console, port, now, budget)) {
             end_output(console, port, now);
         }
         return true;

@@ -460,6 +460,7 @@ TEST_F(Console, NorDoesItsNextLifeComeBeforeThatLineAfterARawView) {
     size_t crash = text.find("guest web: crashed");
     ASSERT_NE(crash, std::string::npos);
     EXPECT_GT(text.find("nnn"), crash) << text.substr(0, crash + 40);
+    EXPECT_LT(text.find(" bytes not shown"), crash) << text;
 }
 
 TEST_F(Console, TheEndOfAGuestEndsItsRawView) {

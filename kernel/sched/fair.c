@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* A charge is a reach at most, so that nobody is ahead by more reaches than these. */
-enum { LEADS_MAX = 4 };
+/* Nobody gets ahead by as many reaches as these: a turn takes one and what it is late, and that takes months. */
+enum : uint64_t { LEADS_MAX = 1 << 14 };
 
 void fair_init(struct fair *fair) {
     for (unsigned index = 0; index < FAIR_BUCKETS; index++) {

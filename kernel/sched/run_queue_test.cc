@@ -116,12 +116,17 @@ TEST(RunQueue, AfterTimesHaveWrappedASleeperIsWithTheOthers) {
     Sim::Guest &sleeper = sim.Add(Sim::Weight(100));
     sim.Add(Sim::Weight(100));
     sim.Run(kSecond);
-    for (unsigned bits = 50; bits < 63; bits++) {
+    for (uint64_t eighth = 1; eighth < 8; eighth++) {
         run_queue_away(&sim.queue, &sleeper.runner);
-        sleeper.runner.virtual_time = sim.queue.fair.origin + (UINT64_C(1) << bits);
+        sleeper.runner.virtual_time = sim.queue.fair.origin + (eighth << 60);
         run_queue_ready(&sim.queue, &sleeper.runner);
-        EXPECT_EQ(sleeper.runner.virtual_time, sim.queue.fair.origin) << bits;
+        EXPECT_EQ(sleeper.runner.virtual_time, sim.queue.fair.origin) << eighth;
     }
+    run_queue_away(&sim.queue, &sleeper.runner);
+    sleeper.runner.virtual_time = sim.queue.fair.origin + (UINT64_C(1000) << FAIR_BUCKET_BITS);
+    run_queue_ready(&sim.queue, &sleeper.runner);
+    uint64_t last = UINT64_C(63) << FAIR_BUCKET_BITS;
+    EXPECT_EQ(sleeper.runner.virtual_time, sim.queue.fair.origin + last) << "so many steps of a loading were late";
     run_queue_away(&sim.queue, &sleeper.runner);
     uint64_t ahead = UINT64_C(3) << FAIR_BUCKET_BITS;
     sleeper.runner.virtual_time = sim.queue.fair.origin + ahead;

@@ -6,8 +6,8 @@
 
 struct hart;
 
-/* Switches all entries off, and finds out how many the hart has and how small a range they can tell apart. None, if one
- * that the kernel does not use stays on. */
+/* Finds out how many entries the hart has and how small a range they can tell apart. Switches those off that the kernel
+ * does not use; if one of them stays on, the hart has none. */
 void pmp_probe(struct hart *hart);
 
 /* With Smepmp, keeps entries back for the kernel's own code, and returns true. */
