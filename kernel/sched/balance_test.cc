@@ -32,6 +32,29 @@ class Balance : public KernelFixture {
         ASSERT_EQ(third->hart, harts[0]);
     }
 
+    /* A guest of one vcpu on each of harts 1 and 2; on hart 0 `goes`, which may go to hart 2, and `stays`, which may
+     * not. */
+    void StartFour(uint32_t priority = 0) {
+        Start(3);
+        MakeGuests({{.name = "b", .affinity = HartIds({1})},
+                    {.name = "d", .affinity = HartIds({2})},
+                    {.name = "a", .priority = priority, .affinity = HartIds({0, 2})},
+                    {.name = "c", .affinity = HartIds({0, 1})}});
+        other = guests[1]->vcpus[0];
+        goes = guests[2]->vcpus[0];
+        stays = guests[3]->vcpus[0];
+        ASSERT_EQ(goes->hart, harts[0]);
+        ASSERT_EQ(stays->hart, harts[0]);
+    }
+
+    /* All harts decide, and a turn passes. */
+    void RunTurn() {
+        for (uint32_t index = 0; index < hart_count; index++) {
+            (void)ResumeOn(index);
+        }
+        host_clock_set(host_clock() + 5 * kMillisecond);
+    }
+
     struct vcpu *ResumeOn(uint32_t hart) {
         Become(hart);
         struct vcpu *vcpu = Resume();
@@ -90,6 +113,11 @@ class Balance : public KernelFixture {
     struct vcpu *first = nullptr;
     struct vcpu *second = nullptr;
     struct vcpu *third = nullptr;
+
+    /* Of StartFour; `other` is on hart 2. */
+    struct vcpu *other = nullptr;
+    struct vcpu *goes = nullptr;
+    struct vcpu *stays = nullptr;
 };
 
 TEST_F(Balance, OneThatWouldHaveToWaitGoesToAnIdleHart) {
@@ -159,21 +187,9 @@ TEST_F(Balance, AndOnlyOnce) {
 
 /* Hart 2 asks while the one that could go there runs, and the one that waits could not. */
 TEST_F(Balance, OneThatRanWhenAHartAskedGoesThereWhenItHasToWait) {
-    Start(3);
-    MakeGuests({{.name = "b", .affinity = HartIds({1})},
-                {.name = "d", .affinity = HartIds({2})},
-                {.name = "a", .affinity = HartIds({0, 2})},
-                {.name = "c", .affinity = HartIds({0, 1})}});
-    struct vcpu *other = guests[1]->vcpus[0];
-    struct vcpu *goes = guests[2]->vcpus[0];
-    struct vcpu *stays = guests[3]->vcpus[0];
-    ASSERT_EQ(goes->hart, harts[0]);
-    ASSERT_EQ(stays->hart, harts[0]);
+    StartFour();
     for (unsigned turn = 0; turn < 1000; turn++) {
-        for (uint32_t index = 0; index < 3; index++) {
-            (void)ResumeOn(index);
-        }
-        host_clock_set(host_clock() + 5 * kMillisecond);
+        RunTurn();
     }
     while (Resume() != goes) {
         host_clock_set(host_clock() + kMillisecond);
@@ -189,29 +205,18 @@ TEST_F(Balance, OneThatRanWhenAHartAskedGoesThereWhenItHasToWait) {
 
 /* Who came and has the hart at once is not one of those that wait. */
 TEST_F(Balance, WhatIsOfferedIsTakenBackWhenItIsNotThere) {
-    Start(3);
-    MakeGuests({{.name = "b", .affinity = HartIds({1})},
-                {.name = "d", .affinity = HartIds({2})},
-                {.name = "a", .priority = 5, .affinity = HartIds({0, 2})},
-                {.name = "c", .affinity = HartIds({0, 1})}});
-    struct vcpu *other = guests[1]->vcpus[0];
-    struct vcpu *high = guests[2]->vcpus[0];
-    struct vcpu *low = guests[3]->vcpus[0];
-    ASSERT_EQ(high->hart, harts[0]);
-    ASSERT_EQ(low->hart, harts[0]);
+    StartFour(/*priority=*/5);
     for (unsigned turn = 0; turn < 1000; turn++) {
-        for (uint32_t index = 0; index < 3; index++) {
-            (void)ResumeOn(index);
+        RunTurn();
+        if (goes->work == nullptr && harts[0]->current == goes) {
+            SleepFor(0, goes, kMillisecond);
         }
-        if (high->work == nullptr && harts[0]->current == high) {
-            SleepFor(0, high, kMillisecond);
-        }
-        host_clock_set(host_clock() + 5 * kMillisecond);
     }
-    ASSERT_EQ(Resume(), high) << "it has come while the other one ran";
-    ASSERT_EQ(low->run, VCPU_READY);
+    host_clock_set(host_clock() + 5 * kMillisecond);
+    ASSERT_EQ(Resume(), goes) << "it has come while the other one ran";
+    ASSERT_EQ(stays->run, VCPU_READY);
     PutToSleep(2, other);
-    EXPECT_EQ(Interrupt(high), high);
+    EXPECT_EQ(Interrupt(goes), goes);
     EXPECT_EQ(harts[0]->offer.takers[0], 0b11u) << "the one that waits may not go to hart 2";
 }
 
