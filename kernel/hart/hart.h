@@ -98,10 +98,10 @@ struct hart {
     struct job *jobs_new; /* atomic: jobs handed over, linked by next */
 
     /* Before the queue, which is large: within reach of one load, as what every decision needs. */
-    bool must_decide;          /* something happened that may change who has the hart, or the next deadline */
-    bool has_news;             /* somebody may be idle for whom there is work here */
-    uint64_t timer_deadline;   /* what mtimecmp was last set to */
-    uint64_t chores_at;        /* when the console or a restart wants this hart; never later than what follows */
+    bool must_decide;        /* something happened that may change who has the hart, or the next deadline */
+    bool has_news;           /* somebody may be idle for whom there is work here */
+    uint64_t timer_deadline; /* what mtimecmp was last set to */
+    uint64_t chores_at;      /* when the console, a restart or a ring wants this hart; never later than what follows */
     uint64_t console_deadline; /* when this hart pumps the console again */
     struct list jobs;          /* jobs in progress, in turn */
     uint64_t job_due;          /* when the next step of a job is to be done, whoever else wants the hart */

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Nobody gets ahead by as many reaches as these: a turn takes one and what it is late, and that takes months. */
+/* Nobody gets ahead by as many reaches as these. A turn takes one and what it is late, which adds up while a guest of
+ * the least weight loads; it would have to load a hundred GiB. */
 enum : uint64_t { LEADS_MAX = 1 << 14 };
 
 void fair_init(struct fair *fair) {

@@ -106,7 +106,7 @@ static inline struct runner *fair_take_first(struct fair *fair) {
 }
 
 /* A runner that was elsewhere for any time is about to share: the same, also if times have wrapped meanwhile, so that
- * it seems to be ahead by more than can be. */
+ * it seems to be ahead by more than can be. One that is beyond the last bucket begins there. */
 void fair_arrive(const struct fair *fair, struct runner *runner);
 
 /* A runner, which is not in a bucket, had the hart. */

@@ -87,9 +87,9 @@ static void leave_timer(void *deadline) {
 
 /* A hart that stops with its timer set is no business of other guests (undisturbed). */
 static void leave_timers(void) {
+    static uint64_t deadline;
     unsigned stops = 0;
     for (unsigned round = 0; round < LEAVE_ROUNDS; round++) {
-        static uint64_t deadline;
         deadline = round % 2 == 0 ? 0 : timer_now() + LEAVE_TICKS;
         stops += hart_run(1, leave_timer, &deadline) == SBI_SUCCESS;
         timer_wait_ms(1);
